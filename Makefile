@@ -1,0 +1,58 @@
+# Everything is set up by what is asked for: `make demo` and `make test` need Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lint types contracts unit bench screenshots locale constraints clean help
+
+help:
+	@echo 'make demo         the console over a lab of its own'
+	@echo 'make test         lint, types, import contracts, tests'
+	@echo 'make bench        the figures of docs/performance.md'
+	@echo 'make screenshots  the pictures in screenshots/'
+	@echo 'make locale       message catalogues from the sources'
+	@echo 'make constraints  the versions of a set-up, anew'
+
+demo: $(VENV)/ready
+	$(BIN)/labtui --demo $(ARGS)
+
+test: lint types contracts unit
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready-dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/ready-dev
+	$(BIN)/lint-imports --no-cache
+
+unit: $(VENV)/ready-dev
+	$(BIN)/pytest $(ARGS)
+
+bench: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(VENV)/ready-dev
+	$(BIN)/python -m screenshots.make
+
+locale: $(VENV)/ready-dev
+	$(BIN)/python -m labtui.locale.build
+
+# A venv of what the console needs, and the same with what its developers need.
+$(VENV)/ready: pyproject.toml constraints.txt
+	PYTHON=$(PYTHON) sh ./setup.sh $(VENV) .
+	@touch $@
+
+$(VENV)/ready-dev: pyproject.toml constraints.txt
+	PYTHON=$(PYTHON) sh ./setup.sh $(VENV) '.[dev,keyring]'
+	@touch $(VENV)/ready $@
+
+constraints:
+	PYTHON=$(PYTHON) LABTUI_NEWEST=1 sh ./setup.sh $(VENV)-newest '.[dev,keyring]'
+	$(VENV)-newest/bin/pip freeze --exclude-editable --exclude pip --exclude setuptools > constraints.txt
+	rm -rf $(VENV)-newest
+
+clean:
+	rm -rf $(VENV) $(VENV)-newest .mypy_cache .ruff_cache .pytest_cache .hypothesis

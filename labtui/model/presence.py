@@ -1,0 +1,76 @@
+"""Which nodes are there, and what that makes of the guests' rows.
+
+Guest rows are never checked against membership by the server: guests of a dead node keep their
+last status, `running`, for up to five minutes and then turn `unknown` (Proxmox VE
+`pmxcfs/status.c`, `PVE/API2Tools.pm`; recorded). So a guest's row is believed only while its node
+is there.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from labtui.model.cluster import Membership, Node, Resources
+from labtui.model.derived import Derived
+from labtui.model.guests import Guest
+from labtui.model.snapshot import Snapshot
+
+
+class NodePresence(msgspec.Struct, frozen=True):
+    """`online` is None when nobody can say; `since` is when this console first saw it so."""
+
+    cluster: str
+    node: str
+    online: bool | None
+    since: float | None = None
+
+
+def _presences(snapshot: Snapshot) -> dict[tuple[str, str], NodePresence]:
+    found: dict[tuple[str, str], NodePresence] = {}
+    for cluster, resources in snapshot.of(Resources):
+        for node in resources.nodes:
+            found[cluster, node.name] = NodePresence(cluster, node.name, _by_row(node))
+    for cluster, membership in snapshot.of(Membership):
+        for member in membership.members:
+            found[cluster, member.name] = NodePresence(
+                cluster, member.name, member.online, member.since
+            )
+    return found
+
+
+def _by_row(node: Node) -> bool | None:
+    return {"online": True, "offline": False}.get(node.status)
+
+
+presences = Derived((Resources, Membership), _presences)
+"""(cluster, node) -> presence. Corosync's word goes before the statistics."""
+
+
+class SeenGuest(msgspec.Struct, frozen=True, gc=False):
+    """A guest with what can be said of it now. `gone_since`: its node is away since then (or 0)."""
+
+    guest: Guest
+    node_online: bool | None = True
+    gone_since: float | None = None
+
+    @property
+    def running(self) -> bool:
+        """Running as far as anybody can tell now."""
+        return self.node_online is not False and self.guest.status == "running"
+
+
+def _seen(snapshot: Snapshot) -> dict[str, SeenGuest]:
+    there = presences(snapshot)
+    seen: dict[str, SeenGuest] = {}
+    for cluster, resources in snapshot.of(Resources):
+        for guest in resources.guests:
+            presence = there.get((cluster, guest.node))
+            if presence is None:
+                seen[guest.key] = SeenGuest(guest, None)
+            else:
+                seen[guest.key] = SeenGuest(guest, presence.online, presence.since)
+    return seen
+
+
+seen_guests = Derived((Resources, Membership), _seen)
+"""Guest key -> guest joined with its node."""
