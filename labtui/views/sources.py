@@ -1,0 +1,175 @@
+"""Sources: which backend answers, by which way, how old its data is, and why one fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from labtui.locale import N_, _
+from labtui.model.feed import Feed, Freshness
+from labtui.model.snapshot import Snapshot
+from labtui.views.figures import span
+from labtui.views.view import Cell, Column, Role, Section, Summary, View
+
+# The feed whose age stands for the whole source in the top line.
+_LEADING = ("resources", "wireguard", "inventory")
+
+
+class FeedRow(msgspec.Struct, frozen=True):
+    """One feed and how it is doing."""
+
+    feed: Feed
+    fresh: Freshness
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """A source in the top line: name, age or failure, and how bad that is."""
+
+    source: str
+    text: str
+    role: Role
+
+
+def chips(snapshot: Snapshot, now: float) -> tuple[Chip, ...]:
+    """One chip per source, clusters first, then routers, then NetBox."""
+    found: dict[tuple[int, str], tuple[Feed, Freshness]] = {}
+    order = {"proxmox": 0, "routeros": 1, "netbox": 2}
+    for feed, fresh in snapshot.freshness.items():
+        if feed.topic in _LEADING:
+            found[order[feed.backend], feed.source] = (feed, fresh)
+    return tuple(_chip(feed, fresh, now) for _key, (feed, fresh) in sorted(found.items()))
+
+
+def _chip(feed: Feed, fresh: Freshness, now: float) -> Chip:
+    age = fresh.age(now)
+    if fresh.problem is not None and (age is None or fresh.stale(now)):
+        since = fresh.read_at if fresh.read_at is not None else fresh.failing_since
+        gone = span(now - since) if since is not None else ""
+        word = {"forbidden": _("FORBIDDEN"), "refused": _("LOGIN REFUSED"), "tls": "TLS"}.get(
+            fresh.problem.kind, _("DOWN")
+        )
+        return Chip(feed.source, f"{word} {gone}".strip(), "bad")
+    if age is None:
+        return Chip(feed.source, "...", "dim")
+    return Chip(feed.source, span(age), "warn" if fresh.stale(now) or fresh.problem else "dim")
+
+
+def _rows(snapshot: Snapshot, now: float) -> Sequence[FeedRow]:
+    return [FeedRow(feed, fresh) for feed, fresh in sorted(snapshot.freshness.items())]
+
+
+def _state(row: FeedRow, now: float) -> Cell:
+    fresh = row.fresh
+    if fresh.problem is not None:
+        return Cell(fresh.problem.sentence, "bad")
+    if fresh.read_at is None:
+        return Cell(_("not read yet"), "dim")
+    if fresh.stale(now):
+        return Cell(_("late"), "warn")
+    if fresh.complaints:
+        return Cell(_("{n} rows left out").format(n=len(fresh.complaints)), "warn")
+    return Cell(_("good"), "good")
+
+
+def _age(row: FeedRow, now: float) -> Cell:
+    return Cell(span(row.fresh.age(now)), "warn" if row.fresh.stale(now) else "")
+
+
+def _trouble(row: FeedRow, now: float) -> int:
+    if row.fresh.problem is not None:
+        return 2
+    return 1 if row.fresh.stale(now) or row.fresh.complaints else 0
+
+
+def _summary(rows: Sequence[FeedRow], now: float) -> Summary:
+    failing = sum(row.fresh.problem is not None for row in rows)
+    if failing:
+        return Summary(_("{n} of {all} fail").format(n=failing, all=len(rows)), "bad")
+    return Summary(_("{n} feeds").format(n=len(rows)))
+
+
+def _details(row: FeedRow, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
+    fresh, problem = row.fresh, row.fresh.problem
+    next_try = span(fresh.next_try - now) if fresh.next_try is not None else ""
+    about = Section(
+        _("Feed"),
+        (
+            (_("source"), Cell(row.feed.source)),
+            (_("about"), Cell(row.feed.topic)),
+            (_("state"), _state(row, now)),
+            (_("last read"), Cell(_clock(fresh.read_at))),
+            (_("took"), Cell(f"{fresh.took * 1000:.0f} ms" if fresh.read_at else "")),
+            (_("by way of"), Cell(fresh.via)),
+            (_("every"), Cell(span(fresh.pace))),
+        ),
+    )
+    sections = [about]
+    if problem is not None:
+        lines = (
+            (_("what"), Cell(problem.what)),
+            (_("where"), Cell(problem.where)),
+            (_("why"), Cell(problem.why, "bad")),
+            (_("what to do"), Cell(problem.remedy)),
+            (_("since"), Cell(_clock(fresh.failing_since))),
+            (_("next try in"), Cell(next_try)),
+        )
+        sections.append(Section(_("Failure"), lines))
+    if fresh.complaints:
+        rows = tuple(("", Cell(complaint)) for complaint in fresh.complaints[:20])
+        sections.append(Section(_("Rows left out"), rows))
+    return tuple(sections)
+
+
+def _clock(at: float | None) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)) if at else ""
+
+
+SOURCES: View[FeedRow] = View(
+    id="sources",
+    key="",
+    title=N_("sources"),
+    noun="feed",
+    needs=(),
+    columns=(
+        Column(
+            "source", N_("source"), 12, lambda r, n: Cell(r.feed.source), lambda r: r.feed.source
+        ),
+        Column("topic", N_("about"), 11, lambda r, n: Cell(r.feed.topic), lambda r: r.feed.topic),
+        Column("age", N_("age"), 5, _age, lambda r: r.fresh.read_at, right=True),
+        Column(
+            "state",
+            N_("state"),
+            20,
+            _state,
+            lambda r: r.fresh.problem.sentence if r.fresh.problem else "",
+            grow=True,
+        ),
+        Column(
+            "took",
+            N_("took"),
+            7,
+            lambda r, n: Cell(f"{r.fresh.took * 1000:.0f}ms" if r.fresh.read_at else ""),
+            lambda r: r.fresh.took,
+            right=True,
+            priority=1,
+        ),
+        Column(
+            "via",
+            N_("by way of"),
+            24,
+            lambda r, n: Cell(r.fresh.via, "dim"),
+            lambda r: r.fresh.via,
+            priority=2,
+        ),
+    ),
+    rows=_rows,
+    row_key=lambda row: str(row.feed),
+    trouble=_trouble,
+    summary=_summary,
+    details=_details,
+    empty=N_("No sources are configured."),
+    sort="source",
+    ticks=True,
+)

@@ -1,0 +1,114 @@
+"""What a view is: columns over rows of one kind. One definition serves the screen and scripts.
+
+A column gives a `Cell` to look at and a `value` to sort by and to export. Cells are made only for
+rows that are shown, so making one may format; a value must be cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from labtui.model.snapshot import Part, Snapshot
+
+Role = Literal["", "good", "warn", "bad", "dim", "stale", "info"]
+Value = str | int | float | bool | None
+R = TypeVar("R")
+
+
+class Cell(msgspec.Struct, frozen=True, gc=False):
+    """A text and what it means; the theme makes a colour of the role."""
+
+    text: str
+    role: Role = ""
+
+
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    """One column. `width` is in terminal cells and leaves room for the usual values.
+
+    `priority` 0 is always shown, higher ones when there is room; `grow` takes what is left over.
+    """
+
+    id: str
+    title: str
+    width: int
+    cell: Callable[[R, float], Cell]
+    value: Callable[[R], Value]
+    priority: int = 0
+    right: bool = False
+    grow: bool = False
+    descending: bool = False
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A part of an object's details: a heading over label and cell pairs."""
+
+    title: str
+    lines: tuple[tuple[str, Cell], ...]
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """A pane's title line and how bad things are: `3/4 up`, role bad."""
+
+    text: str
+    role: Role = ""
+
+
+@dataclass(frozen=True)
+class View(Generic[R]):
+    """A table over the snapshot.
+
+    `noun` is what its rows are, for actions; `needs` are the parts it is made from (the first is
+    the one without which there are no rows). `trouble` ranks a row: 0 is fine, more is worse, and
+    rows with trouble come first. `ticks`: some cells change with time alone.
+    """
+
+    id: str
+    key: str
+    title: str
+    noun: str
+    needs: tuple[type[Part], ...]
+    columns: tuple[Column[R], ...]
+    rows: Callable[[Snapshot, float], Sequence[R]]
+    row_key: Callable[[R], str]
+    trouble: Callable[[R, float], int]
+    summary: Callable[[Sequence[R], float], Summary]
+    details: Callable[[R, Snapshot, float], tuple[Section, ...]]
+    empty: str
+    sort: str = ""
+    ticks: bool = False
+
+    def column(self, column_id: str) -> Column[R]:
+        """The column of that id; KeyError when there is none."""
+        for column in self.columns:
+            if column.id == column_id:
+                return column
+        raise KeyError(column_id)
+
+    def arranged(
+        self,
+        rows: Sequence[R],
+        now: float,
+        by: str = "",
+        reverse: bool | None = None,
+    ) -> list[R]:
+        """The rows in order: by a column, or by default trouble first and then the sort column."""
+        column = self.column(by or self.sort or self.columns[0].id)
+        descending = column.descending if reverse is None else reverse
+        ordered = sorted(rows, key=lambda row: _orderable(column.value(row)), reverse=descending)
+        if not by:
+            ordered.sort(key=lambda row: -self.trouble(row, now))
+        return ordered
+
+
+def _orderable(value: Value) -> tuple[int, Any]:
+    """Numbers before text, missing ones lowest."""
+    if value is None:
+        return (0, 0)
+    if isinstance(value, str):
+        return (2, value)
+    return (1, value)
