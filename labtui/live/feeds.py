@@ -1,0 +1,174 @@
+"""Feeds: every named read at its own pace, backing off when it fails, never giving up.
+
+One asyncio task per feed, so that none holds another up. A feed never overlaps itself. What is on
+the screen is read at its pace, what is not at its idle pace. A failure changes only the feed's
+freshness; the data stays and ages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable, Iterable
+
+from labtui.live.store import Store
+from labtui.locale import _
+from labtui.model.errors import LabError, Problem
+from labtui.model.snapshot import Snapshot
+from labtui.sources.source import FeedSpec, Reading
+
+_log = logging.getLogger(__name__)
+_LONGEST_PAUSE = 60.0
+_JITTER = 0.1
+_FIRST_SPREAD = 0.15
+
+
+class Feeds:
+    """Runs the feeds of all sources into one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        specs: Iterable[FeedSpec],
+        clock: Callable[[], float],
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._runs = [_Run(spec, store, clock, jitter) for spec in specs]
+        self._tasks: list[asyncio.Task[None]] = []
+        for run in self._runs:
+            store.expect(run.spec.feed, run.spec.pace)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._tasks = [
+            asyncio.create_task(run.forever(), name=f"feed {run.spec.feed}") for run in self._runs
+        ]
+
+    def wish(self, topics: frozenset[str]) -> None:
+        """Say which topics somebody looks at; those are read at their pace, the others idly."""
+        for run in self._runs:
+            run.wish(run.spec.feed.topic in topics)
+
+    def read_now(self, topics: frozenset[str]) -> None:
+        """Read those topics at once; a reading that is under way will do."""
+        for run in self._runs:
+            if run.spec.feed.topic in topics:
+                run.hurry()
+
+    async def close(self) -> None:
+        """Stop all feeds. A read that hangs is let go of, not waited for."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+
+class _Run:
+    """One feed's life."""
+
+    def __init__(
+        self,
+        spec: FeedSpec,
+        store: Store,
+        clock: Callable[[], float],
+        jitter: Callable[[], float],
+    ) -> None:
+        self.spec = spec
+        self._store = store
+        self._clock = clock
+        self._jitter = jitter
+        self._hurry = asyncio.Event()
+        self._wished = True
+        self._failures = 0
+        self._sequence = 0
+
+    def wish(self, wished: bool) -> None:
+        newly = wished and not self._wished
+        self._wished = wished
+        fresh = self._store.snapshot.freshness.get(self.spec.feed)
+        age = fresh.age(self._clock()) if fresh else None
+        if newly and (age is None or age > self.spec.pace):
+            self._hurry.set()
+
+    def hurry(self) -> None:
+        self._hurry.set()
+
+    async def forever(self) -> None:
+        """Read, wait, read; ends only by cancellation."""
+        await self._prerequisites()
+        # A router's three feeds at once would be three logins at once.
+        await asyncio.sleep(self._jitter() * _FIRST_SPREAD)
+        while True:
+            self._hurry.clear()
+            pause = await self._read_once()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._hurry.wait()
+
+    async def _prerequisites(self) -> None:
+        """Wait until the topics that this one needs have been read."""
+        arrived = asyncio.Event()
+
+        def look(snapshot: Snapshot) -> None:
+            feed = self.spec.feed
+            there = {f.topic for f in snapshot.parts if f.source == feed.source}
+            if there.issuperset(self.spec.after):
+                arrived.set()
+
+        look(self._store.snapshot)
+        unsubscribe = self._store.subscribe(look)
+        try:
+            await arrived.wait()
+        finally:
+            unsubscribe()
+
+    async def _read_once(self) -> float:
+        """One reading; returns the pause after it in seconds."""
+        self._sequence += 1
+        sequence, began = self._sequence, self._clock()
+        try:
+            async with asyncio.timeout(self.spec.deadline):
+                reading = await self.spec.read(self._store.snapshot)
+        except TimeoutError:
+            why = _("no answer in {seconds:g} s").format(seconds=self.spec.deadline)
+            return self._failed(self._problem("timed-out", why), sequence)
+        except LabError as error:
+            return self._failed(error.problem, sequence)
+        except Exception as error:  # noqa: BLE001 - a fault in one reader must not stop the rest
+            # Only the kind of the fault: its text could hold what the backend sent.
+            _log.error("feed %s: %s", self.spec.feed, type(error).__name__)
+            why = _("fault in the reader ({kind})").format(kind=type(error).__name__)
+            return self._failed(self._problem("unexpected", why), sequence)
+        return self._succeeded(reading, sequence, began)
+
+    def _problem(self, kind: str, why: str) -> Problem:
+        what = _("could not read {topic}").format(topic=self.spec.feed.topic)
+        timed_out = kind == "timed-out"
+        return Problem("timed-out" if timed_out else "unexpected", what, self.spec.feed.source, why)
+
+    def _succeeded(self, reading: Reading, sequence: int, began: float) -> float:
+        self._failures = 0
+        self._store.apply(
+            self.spec.feed,
+            reading.part,
+            read_at=began,
+            sequence=sequence,
+            took=self._clock() - began,
+            via=reading.via,
+            complaints=reading.complaints,
+        )
+        pace = self.spec.pace if self._wished else self.spec.idle_pace
+        return self._jittered(pace)
+
+    def _failed(self, problem: Problem, sequence: int) -> float:
+        self._failures += 1
+        pause = self._jittered(min(_LONGEST_PAUSE, self.spec.pace * 2 ** (self._failures - 1)))
+        now = self._clock()
+        self._store.fail(self.spec.feed, problem, at=now, sequence=sequence, next_try=now + pause)
+        return pause
+
+    def _jittered(self, seconds: float) -> float:
+        return seconds * (1 - _JITTER + 2 * _JITTER * self._jitter())

@@ -1,0 +1,197 @@
+"""Jobs: plans being carried out. Each runs as a task on the event loop; the store shows them all.
+
+Migrations that run already, from an earlier start of this console or by somebody else, are found
+in the task list and followed like our own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import itertools
+import logging
+from collections.abc import Awaitable, Sequence
+
+import msgspec
+
+from labtui.actions.action import Action, Outcome, Plan, Progress, Wire
+from labtui.live.journal import Journal
+from labtui.live.store import Store
+from labtui.locale import _
+from labtui.model.cluster import Task, Tasks
+from labtui.model.errors import LabError, NotFound
+from labtui.model.jobs import Job
+from labtui.model.presence import seen_guests
+from labtui.model.snapshot import Snapshot
+
+_log = logging.getLogger(__name__)
+_KEPT_JOBS = 20
+_KEPT_LINES = 200
+
+
+class Jobs:
+    """Starts, follows and cancels jobs."""
+
+    def __init__(
+        self, store: Store, wire: Wire, actions: Sequence[Action], journal: Journal
+    ) -> None:
+        self._store = store
+        self._wire = wire
+        self._actions = actions
+        self._journal = journal
+        self._numbers = itertools.count(1)
+        self._jobs: dict[str, Job] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._known_upids: set[str] = set()
+
+    def start(self, action: Action, plan: Plan) -> str:
+        """Carry the plan out; returns the job's id."""
+        job = self._new(action, plan.subject, plan.title)
+        self._note(job, "started", calls=[str(call) for call in plan.calls])
+        self._launch(job, action.run(plan, self._wire, lambda news: self._report(job.id, news)))
+        return job.id
+
+    async def cancel(self, job_id: str) -> None:
+        """Ask the server to stop what the job started. Raises `LabError` when it won't."""
+        job = self._jobs.get(job_id)
+        action = next((a for a in self._actions if job and a.id == job.action), None)
+        if job is None or action is None or action.cancel is None or not job.upid:
+            raise NotFound(_("nothing to cancel"), where=job.title if job else job_id)
+        self._note(job, "cancel")
+        await action.cancel(job.subject, job.upid, self._wire)
+
+    def adopt(self, snapshot: Snapshot) -> None:
+        """Follow running tasks that an action knows and no job has yet."""
+        for cluster, part in snapshot.of(Tasks):
+            for task in part.tasks:
+                if task.running and task.upid not in self._known_upids:
+                    self._adopt_task(cluster, task, snapshot)
+
+    def close(self) -> None:
+        """Stop following. What the servers do goes on without us."""
+        for task in self._running.values():
+            task.cancel()
+
+    async def wait(self, job_id: str) -> Job:
+        """Wait for the end of a job."""
+        running = self._running.get(job_id)
+        if running is not None:
+            await asyncio.wait([running])
+        return self._jobs[job_id]
+
+    def _adopt_task(self, cluster: str, task: Task, snapshot: Snapshot) -> None:
+        action = next((a for a in self._actions if task.kind in a.kinds and a.follow), None)
+        seen = seen_guests(snapshot).get(f"{cluster}/{task.subject}")
+        if action is None or action.follow is None or seen is None:
+            return
+        # Our own job may have sent its call and not have heard the task's name yet.
+        if any(job.running and job.subject == seen.guest.key for job in self._jobs.values()):
+            return
+        self._known_upids.add(task.upid)
+        title = _("Migrate {guest} from {node}, begun by {user}").format(
+            guest=seen.guest.label, node=task.node, user=task.user
+        )
+        job = self._new(action, seen.guest.key, title, started=task.started)
+        # The row may show the guest on its target already; the task ran on its source.
+        guest = msgspec.structs.replace(seen.guest, node=task.node)
+        self._launch(
+            job,
+            action.follow(
+                guest,
+                task.upid,
+                "",
+                self._wire,
+                lambda news: self._report(job.id, news),
+                task.started,
+            ),
+        )
+
+    def _new(self, action: Action, subject: str, title: str, started: float | None = None) -> Job:
+        job = Job(
+            id=str(next(self._numbers)),
+            action=action.id,
+            subject=subject,
+            title=title,
+            state="running",
+            started=self._wire.now() if started is None else started,
+            cluster=subject.split("/", maxsplit=1)[0],
+        )
+        self._jobs[job.id] = job
+        self._show()
+        return job
+
+    def _launch(self, job: Job, work: Awaitable[Outcome]) -> None:
+        self._running[job.id] = asyncio.create_task(self._run(job.id, work), name=f"job {job.id}")
+
+    async def _run(self, job_id: str, work: Awaitable[Outcome]) -> None:
+        try:
+            outcome = await work
+        except LabError as error:
+            outcome = Outcome("unknown", str(error))
+        except Exception as error:  # noqa: BLE001 - one job's fault must not end the console
+            _log.error("job %s: %s", job_id, type(error).__name__)
+            outcome = Outcome(
+                "unknown", _("fault in labtui: {kind}").format(kind=type(error).__name__)
+            )
+        finally:
+            self._running.pop(job_id, None)
+        self._change(
+            job_id,
+            state=outcome.state,
+            note=outcome.note,
+            ended=self._wire.now(),
+            left=None,
+            progress=1.0 if outcome.state == "done" else self._jobs[job_id].progress,
+        )
+        self._note(self._jobs[job_id], outcome.state, note=outcome.note)
+
+    def _report(self, job_id: str, news: Progress) -> None:
+        job = self._jobs[job_id]
+        changes: dict[str, object] = {}
+        if news.note is not None:
+            changes["note"] = news.note
+        if news.fraction is not None:
+            changes["progress"] = news.fraction
+            changes["left"] = news.left
+        if news.rate is not None:
+            changes["rate"] = news.rate
+        if news.upid is not None:
+            changes["upid"] = news.upid
+            self._known_upids.add(news.upid)
+        if news.line is not None:
+            changes["log"] = (*job.log, news.line)[-_KEPT_LINES:]
+        self._change(job_id, **changes)
+
+    def _change(self, job_id: str, **changes: object) -> None:
+        before = self._jobs[job_id]
+        after = msgspec.structs.replace(before, **changes)
+        if after != before:
+            self._jobs[job_id] = after
+            self._show()
+
+    def _show(self) -> None:
+        ended = [job_id for job_id, job in self._jobs.items() if not job.running]
+        for job_id in ended[: max(0, len(self._jobs) - _KEPT_JOBS)]:
+            del self._jobs[job_id]
+        self._store.show_jobs(tuple(reversed(self._jobs.values())))
+
+    def _note(self, job: Job, event: str, **more: object) -> None:
+        entry = {
+            "at": self._wire.now(),
+            "user": _user(),
+            "event": event,
+            "job": job.title,
+            "action": job.action,
+            "subject": job.subject,
+            "upid": job.upid,
+            **more,
+        }
+        if why := self._journal.write(entry):
+            _log.warning("journal not written: %s", why)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

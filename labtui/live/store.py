@@ -1,0 +1,115 @@
+"""The one place where state lives: the present snapshot, and who wants to hear of a new one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import MappingProxyType
+
+import msgspec
+
+from labtui.model.cluster import Membership, remember
+from labtui.model.errors import Problem
+from labtui.model.feed import Feed, Freshness
+from labtui.model.jobs import Job
+from labtui.model.snapshot import Part, Snapshot
+
+Listener = Callable[[Snapshot], None]
+
+
+class Store:
+    """Takes readings and failures, keeps the newest of each feed, and tells its listeners.
+
+    Listeners are called on the event loop, once per turn of it however much came in.
+    """
+
+    def __init__(self, lab: str = "") -> None:
+        self.snapshot = Snapshot(lab=lab)
+        self._listeners: list[Listener] = []
+        self._scheduled = False
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each new snapshot; returns what ends that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def expect(self, feed: Feed, pace: float) -> None:
+        """Say that a feed exists and how often it will be read."""
+        known = self.snapshot.freshness.get(feed)
+        fresh = msgspec.structs.replace(known, pace=pace) if known else Freshness(pace=pace)
+        self._replace(freshness=self._with_freshness(feed, fresh))
+
+    def apply(
+        self,
+        feed: Feed,
+        part: Part,
+        *,
+        read_at: float,
+        sequence: int,
+        took: float = 0.0,
+        via: str = "",
+        complaints: tuple[str, ...] = (),
+    ) -> bool:
+        """Take a good reading; False when a later one is here already."""
+        known = self.snapshot.freshness.get(feed, Freshness(pace=0.0))
+        if sequence <= known.sequence:
+            return False
+        freshness = Freshness(
+            pace=known.pace,
+            read_at=read_at,
+            took=took,
+            sequence=sequence,
+            via=via,
+            complaints=complaints,
+        )
+        parts = self.snapshot.parts
+        if isinstance(part, Membership):
+            before = parts.get(feed)
+            part = remember(before if isinstance(before, Membership) else None, part, read_at)
+        if parts.get(feed) is not part:
+            parts = MappingProxyType({**parts, feed: part})
+        self._replace(parts=parts, freshness=self._with_freshness(feed, freshness))
+        return True
+
+    def fail(
+        self, feed: Feed, problem: Problem, *, at: float, sequence: int, next_try: float | None
+    ) -> None:
+        """Note a failed reading: the data stays and ages."""
+        known = self.snapshot.freshness.get(feed, Freshness(pace=0.0))
+        if sequence <= known.sequence:
+            return
+        failing_since = known.failing_since if known.problem else at
+        freshness = msgspec.structs.replace(
+            known,
+            sequence=sequence,
+            problem=problem,
+            failing_since=failing_since,
+            next_try=next_try,
+        )
+        self._replace(freshness=self._with_freshness(feed, freshness))
+
+    def show_jobs(self, jobs: tuple[Job, ...]) -> None:
+        """Replace the jobs."""
+        self._replace(jobs=jobs)
+
+    def _with_freshness(
+        self, feed: Feed, freshness: Freshness
+    ) -> MappingProxyType[Feed, Freshness]:
+        return MappingProxyType({**self.snapshot.freshness, feed: freshness})
+
+    def _replace(self, **changes: object) -> None:
+        sequence = self.snapshot.sequence + 1
+        self.snapshot = msgspec.structs.replace(self.snapshot, sequence=sequence, **changes)
+        if self._listeners and not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._tell)
+
+    def _tell(self) -> None:
+        self._scheduled = False
+        for listener in tuple(self._listeners):
+            listener(self.snapshot)

@@ -1,0 +1,154 @@
+"""Daemon threads for libraries that block: one small pool per endpoint, never the loop's executor.
+
+A call that misses its deadline leaves its thread behind for good: the caller gets `TimedOut` at
+once, the thread ends when the library lets go of it, and a fresh one takes its place. So a hung
+server costs a few sleeping threads and never a late answer in the wrong place, nor a wait at exit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from labtui.locale import _
+from labtui.model.errors import Forbidden, NotFound, Rejected, TimedOut, Unreachable
+
+_C = TypeVar("_C")
+_T = TypeVar("_T")
+_MOST_LOST = 8
+# A server that said no in good order is still in step; after anything else the connection is not.
+_IN_STEP = (Rejected, Forbidden, NotFound)
+
+
+class Threads(Generic[_C]):
+    """A pool of daemon threads, each with its own client, made by `connect` in that thread.
+
+    `where` names the endpoint in errors. A client is dropped after an exception of its call, so that
+    a connection in doubt is never used again; an orderly no of the server leaves it.
+    """
+
+    def __init__(self, where: str, connect: Callable[[], _C], size: int = 2) -> None:
+        self._where = where
+        self._connect = connect
+        self._size = size
+        self._queue: queue.SimpleQueue[_Call[_C, Any] | None] = queue.SimpleQueue()
+        self._alive = 0
+        self._lost = 0
+        self._lock = threading.Lock()
+
+    async def run(self, work: Callable[[_C], _T], deadline: float, what: str) -> _T:
+        """Do `work` with a client in a thread; `TimedOut` after `deadline` seconds.
+
+        `what` says in a few words what was tried. Raises whatever `work` and `connect` raise.
+        """
+        self._ensure_threads(what)
+        loop = asyncio.get_running_loop()
+        call = _Call(work, loop, loop.create_future())
+        self._queue.put(call)
+        try:
+            async with asyncio.timeout(deadline):
+                result: _T = await call.future
+                return result
+        except TimeoutError:
+            self._abandon(call)
+            raise TimedOut(
+                what,
+                where=self._where,
+                why=_("no answer in {seconds:g} s").format(seconds=deadline),
+            ) from None
+        except asyncio.CancelledError:
+            self._abandon(call)
+            raise
+
+    def close(self) -> None:
+        """Let idle threads end; busy ones end by themselves. Never waits."""
+        with self._lock:
+            for _each in range(self._alive):
+                self._queue.put(None)
+            self._alive = 0
+
+    def _ensure_threads(self, what: str) -> None:
+        with self._lock:
+            if self._lost >= _MOST_LOST:
+                raise Unreachable(
+                    what,
+                    where=self._where,
+                    why=_("{count} earlier calls still hang").format(count=self._lost),
+                )
+            if self._alive < self._size:
+                self._alive += 1
+                name = f"labtui {self._where}"
+                threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _abandon(self, call: _Call[_C, Any]) -> None:
+        with self._lock:
+            call.abandoned = True
+            if call.started and not call.finished:
+                self._alive -= 1
+                self._lost += 1
+
+    def _begin(self, call: _Call[_C, Any]) -> bool:
+        with self._lock:
+            call.started = not call.abandoned
+            return call.started
+
+    def _work(self) -> None:
+        client: Any = None
+        while (call := self._queue.get()) is not None:
+            if not self._begin(call):
+                continue
+            error: BaseException | None = None
+            result: Any = None
+            try:
+                if client is None:
+                    client = self._connect()
+                result = call.work(client)
+            except BaseException as caught:  # noqa: BLE001 - handed to the caller, whatever it is
+                error = caught
+                if not isinstance(caught, _IN_STEP):
+                    client = None
+            with self._lock:
+                call.finished = True
+                lost = call.abandoned is True
+                self._lost -= lost
+            if lost:
+                return
+            call.hand_over(result, error)
+
+
+class _Call(Generic[_C, _T]):
+    """One piece of work on its way through the pool."""
+
+    def __init__(
+        self,
+        work: Callable[[_C], _T],
+        loop: asyncio.AbstractEventLoop,
+        future: asyncio.Future[_T],
+    ) -> None:
+        self.work = work
+        self.loop = loop
+        self.future = future
+        self.started = False
+        self.finished = False
+        self.abandoned = False
+
+    def hand_over(self, result: _T, error: BaseException | None) -> None:
+        """Give the outcome to the event loop; a loop that is gone wants none."""
+
+        def settle() -> None:
+            if self.future.done():
+                return
+            if error is None:
+                self.future.set_result(result)
+            else:
+                self.future.set_exception(error)
+
+        if not self.loop.is_closed():
+            try:
+                self.loop.call_soon_threadsafe(settle)
+            except RuntimeError:
+                # Closed between the question and the call: the console has quit.
+                return

@@ -1,0 +1,163 @@
+"""Jobs: shown while they run, kept when they end, found again when somebody began them before."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from labtui.actions.action import Action, Call, Outcome, Plan, Progress, Report, TaskState, Wire
+from labtui.actions.migrate import MIGRATE
+from labtui.live.jobs import Jobs
+from labtui.live.journal import Journal
+from labtui.live.store import Store
+from labtui.live.wire import LiveWire
+from labtui.model.cluster import Task, Tasks
+from labtui.model.errors import NotFound, Rejected
+from labtui.model.feed import Feed
+from tests.actions.wire import DictWire
+from tests.snapshots import NOW, cluster_lab, guest
+
+PLAN = Plan(
+    "guest.migrate",
+    "lab/104",
+    "Migrate 104",
+    NOW,
+    calls=(Call("lab", "POST", "/nodes/pve1/qemu/104/migrate", (("target", "pve2"),)),),
+)
+UPID = "UPID:pve1:0000000A:0000000B:6B00F199:qmigrate:104:amy@pve:"
+
+
+async def _works(plan: Plan, wire: Wire, report: Report) -> Outcome:
+    report(Progress(note="moving", fraction=0.5, rate=100.0, left=3.0, upid=UPID, line="a line"))
+    await wire.sleep(0)
+    return Outcome("done", "it is on pve2")
+
+
+async def _breaks(plan: Plan, wire: Wire, report: Report) -> Outcome:
+    raise ValueError("secret")
+
+
+def action(run: object) -> Action:
+    values = {name: getattr(MIGRATE, name) for name in MIGRATE.__dataclass_fields__}
+    return Action(**{**values, "run": run})
+
+
+def jobs_with(store: Store, wire: DictWire, path: Path | None = None) -> Jobs:
+    return Jobs(store, wire, (MIGRATE,), Journal(path))
+
+
+async def test_a_job_is_shown_and_kept(tmp_path: Path) -> None:
+    store, journal = Store(), tmp_path / "new" / "journal.jsonl"
+    jobs = jobs_with(store, DictWire(cluster_lab(guest(104))), journal)
+    job_id = jobs.start(action(_works), PLAN)
+    assert store.snapshot.jobs[0].running
+    job = await jobs.wait(job_id)
+    assert (job.state, job.note, job.upid) == ("done", "it is on pve2", UPID)
+    assert (job.log, job.rate, job.progress) == (("a line",), 100.0, 1.0)
+    entries = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert [entry["event"] for entry in entries] == ["started", "done"]
+    assert entries[0]["calls"] == ["POST /nodes/pve1/qemu/104/migrate target=pve2"]
+    assert journal.stat().st_mode & 0o077 == 0
+
+
+async def test_a_fault_ends_one_job_and_tells_no_secret() -> None:
+    store = Store()
+    jobs = jobs_with(store, DictWire(cluster_lab(guest(104))))
+    job = await jobs.wait(jobs.start(action(_breaks), PLAN))
+    assert job.state == "unknown"
+    assert "secret" not in job.note
+
+
+async def test_a_migration_begun_by_others_is_followed_once() -> None:
+    task = Task("lab", UPID, "pve1", "qmigrate", "104", "amy@pve", NOW - 5)
+    lab = cluster_lab(guest(104), tasks=(task,))
+    wire = DictWire(
+        lab, {"/cluster/resources": [{"vmid": 104, "node": "pve2", "status": "running"}]}
+    )
+    wire.states = [TaskState(True), TaskState(False, "OK")]
+    store = Store()
+    jobs = jobs_with(store, wire)
+    jobs.adopt(lab)
+    jobs.adopt(lab)
+    (job,) = store.snapshot.jobs
+    assert "begun by amy@pve" in job.title
+    assert (await jobs.wait(job.id)).state == "done"
+    jobs.adopt(lab)
+    assert len(store.snapshot.jobs) == 1
+
+
+async def test_our_own_migration_is_not_taken_for_somebody_elses() -> None:
+    task = Task("lab", UPID, "pve1", "qmigrate", "104", "me@pve", NOW)
+    lab = cluster_lab(guest(104), tasks=(task,))
+    jobs = jobs_with(Store(), DictWire(lab))
+
+    async def waits(plan: Plan, wire: Wire, report: Report) -> Outcome:
+        await asyncio.sleep(3600)
+        return Outcome("done", "")
+
+    jobs.start(action(waits), PLAN)
+    await asyncio.sleep(0)
+    jobs.adopt(lab)
+    assert len(jobs._jobs) == 1
+    jobs.close()
+    await asyncio.sleep(0)
+
+
+async def test_ended_tasks_and_other_kinds_are_left_alone() -> None:
+    ended = Task("lab", UPID, "pve1", "qmigrate", "104", "amy@pve", NOW - 50, NOW - 1, "OK")
+    other = Task("lab", UPID + "x", "pve1", "vzdump", "104", "amy@pve", NOW - 50)
+    store = Store()
+    jobs_with(store, DictWire(cluster_lab())).adopt(cluster_lab(guest(104), tasks=(ended, other)))
+    assert store.snapshot.jobs == ()
+
+
+async def test_cancel_needs_something_to_cancel() -> None:
+    wire = DictWire(cluster_lab(guest(104)))
+    jobs = jobs_with(Store(), wire)
+    with pytest.raises(NotFound):
+        await jobs.cancel("7")
+    job_id = jobs.start(action(_works), PLAN)
+    await jobs.wait(job_id)
+    await jobs.cancel(job_id)
+    assert wire.calls[0].method == "DELETE"
+
+
+async def test_no_write_gets_past_read_only() -> None:
+    class Never:
+        async def get(self, path: str, deadline: float = 10.0, **params: str | int) -> object:
+            raise AssertionError
+
+        async def call(self, *_arguments: object, **_more: object) -> object:
+            raise AssertionError
+
+        async def task_status(self, upid: str) -> object:
+            raise AssertionError
+
+        async def task_log(self, upid: str, start: int) -> list[tuple[int, str]]:
+            raise AssertionError
+
+    wire = LiveWire(Store(), {"lab": Never()}, read_only=True)  # type: ignore[dict-item]
+    with pytest.raises(Rejected, match="read-only"):
+        await wire.call(PLAN.calls[0])
+    with pytest.raises(NotFound):
+        await LiveWire(Store(), {}, read_only=False).call(PLAN.calls[0])
+
+
+async def test_only_so_many_jobs_are_kept_and_running_ones_always() -> None:
+    store = Store()
+    jobs = jobs_with(store, DictWire(cluster_lab(guest(104))))
+    for _each in range(30):
+        await jobs.wait(jobs.start(action(_works), PLAN))
+    assert len(store.snapshot.jobs) == 20
+    assert store.snapshot.jobs[0].id == "30"
+
+
+def test_snapshot_compares_by_identity() -> None:
+    lab = cluster_lab()
+    assert lab != msgspec.structs.replace(lab)
+    assert lab.one(Tasks, "lab") == Tasks()
+    assert Feed("proxmox", "lab", "tasks") in lab.parts
