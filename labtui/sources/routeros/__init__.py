@@ -1,0 +1,1 @@
+"""RouterOS over its binary API: facts, WireGuard and BGP of one router."""

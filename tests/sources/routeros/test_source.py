@@ -1,0 +1,304 @@
+"""The source as the live room sees it: feeds, calls, addresses, passwords, a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+from labtui.config.schema import Address, RouterConfig, Tls
+from labtui.config.secret import Secret
+from labtui.model.errors import LabError, Refused, Rejected, TimedOut, Unexpected, Unreachable
+from labtui.model.overlay import Bgp, RouterFacts, WireGuard
+from labtui.sources.routeros import connect
+from labtui.sources.routeros.source import RouterSource
+from labtui.sources.source import Source
+from tests.sources.routeros.fake import (
+    PASSWORD,
+    FakeRouter,
+    Sentence,
+    Session,
+    menus,
+    nothing,
+    running,
+    tag_of,
+    until,
+    words_of,
+)
+from tests.sources.routeros.scenes import LAB, read_feed
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.moment = 1000.0
+
+    def __call__(self) -> float:
+        return self.moment
+
+
+def test_the_feeds_and_their_paces() -> None:
+    source = RouterSource(RouterConfig("r1", (), Tls("off"), "u", Secret("plain", "p")))
+    as_source: Source = source
+    found = {
+        str(spec.feed): (spec.pace, spec.idle_pace, spec.deadline) for spec in as_source.feeds()
+    }
+    assert found == {
+        "routeros/r1/facts": (60, 120, 10),
+        "routeros/r1/wireguard": (5, 20, 10),
+        "routeros/r1/bgp": (10, 30, 10),
+    }
+
+
+async def test_all_three_readings() -> None:
+    clock = Clock()
+    peer = dict(LAB["interface__wireguard__peers"][0])
+    async with running(menus(**(LAB | {"interface__wireguard__peers": [peer]}))) as router:
+        source = RouterSource(router.config(), clock)
+        try:
+            facts = await read_feed(source, "facts")
+            assert isinstance(facts.part, RouterFacts)
+            assert (facts.part.identity, facts.part.version) == ("core-1", "7.20.1")
+            assert [found.address for found in facts.part.addresses] == [
+                "10.255.0.0/31",
+                "2001:db8::1/128",
+            ]
+            assert facts.via == f"127.0.0.1:{router.port}"
+            first = await read_feed(source, "wireguard")
+            peer["rx"] = "510"
+            clock.moment += 5
+            second = await read_feed(source, "wireguard")
+            assert isinstance(first.part, WireGuard)
+            assert isinstance(second.part, WireGuard)
+            assert first.part.peers[0].handshake_at == 980.0
+            assert first.part.peers[0].rx_rate is None
+            assert second.part.peers[0].rx_rate == 100.0
+            paths = await read_feed(source, "bgp")
+            assert isinstance(paths.part, Bgp)
+            assert paths.part.connections[0].local_as == 65001
+            assert paths.part.sessions[0].established_at == clock.moment - 300
+            assert paths.complaints == ()
+            assert router.connections == 1
+        finally:
+            await source.close()
+    asked = {words[0]: words for words in router.received}
+    assert all(any(word.startswith("=.proplist=") for word in words) for words in asked.values())
+    assert not any(
+        "private" in word or "preshared" in word or "md5" in word
+        for words in asked.values()
+        for word in words
+    )
+
+
+async def test_readings_at_once_share_one_connection() -> None:
+    async with running(menus(**LAB)) as router:
+        source = RouterSource(router.config())
+        await asyncio.gather(*(read_feed(source, t) for t in ("facts", "wireguard", "bgp")))
+        await source.close()
+        assert (router.connections, router.logins) == (1, 1)
+
+
+async def test_version_6_has_peers_and_no_wireguard() -> None:
+    peers = [{"name": "A", "state": "established", "uptime": "1d", "remote-as": "65002"}]
+    async with running(menus(routing__bgp__peer=peers)) as router:
+        source = RouterSource(router.config())
+        for _again in range(2):
+            paths = await read_feed(source, "bgp")
+            assert isinstance(paths.part, Bgp)
+            assert paths.part.connections[0].remote_as == 65002
+            assert paths.part.sessions[0].established
+        reading = await read_feed(source, "wireguard")
+        assert reading.part == WireGuard()
+        assert reading.complaints
+        await source.close()
+
+
+async def test_a_wrong_password_is_tried_once() -> None:
+    async with running(menus(**LAB)) as router:
+        source = RouterSource(router.config(password=Secret("plain", "wrong-secret")))
+        for topic in ("facts", "wireguard", "bgp"):
+            with pytest.raises(Refused) as caught:
+                await read_feed(source, topic)
+            assert "wrong-secret" not in repr(caught.value) + str(caught.value.problem)
+        assert router.logins == 1
+        await source.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (["!trap", "=message=cannot log in"], Refused),
+        (["!trap", "=category=3", "=message=anything"], Refused),
+        (["!fatal", "too many commands before login"], Refused),
+        (["!fatal", "shutting down"], Unreachable),
+        (["!fatal"], Unexpected),
+        (["!trap"], Unexpected),
+        (["!done", "=ret=0123456789abcdef0123456789abcdef"], Rejected),
+        (["!done", "=ret=01234567890123456789012345678901"], Rejected),
+    ],
+)
+async def test_other_ends_of_a_login(answer: list[str], kind: type[LabError]) -> None:
+    async with running(nothing) as router:
+        router.refuse_with = answer
+        source = RouterSource(router.config())
+        with pytest.raises(kind):
+            await read_feed(source, "facts")
+        await source.close()
+
+
+async def test_a_login_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connect, "CONNECT_LIMIT", 0.1)
+
+    async def mute(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await held.wait()
+        writer.close()
+
+    held = asyncio.Event()
+    server = await asyncio.start_server(mute, "127.0.0.1", 0)
+    fake = FakeRouter(nothing)
+    fake.port = server.sockets[0].getsockname()[1]
+    source = RouterSource(fake.config())
+    with pytest.raises(TimedOut):
+        await read_feed(source, "facts")
+    await source.close()
+    held.set()
+    server.close()
+
+
+async def test_a_router_that_hangs_is_connected_to_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labtui.sources.routeros.source.READ_LIMIT", 0.1)
+    async with running(nothing) as router:
+        source = RouterSource(router.config())
+        with pytest.raises(TimedOut):
+            await read_feed(source, "facts")
+        router.script = menus(**LAB)
+        monkeypatch.setattr("labtui.sources.routeros.source.READ_LIMIT", 5.0)
+        assert isinstance((await read_feed(source, "facts")).part, RouterFacts)
+        assert router.connections == 2
+        await source.close()
+
+
+async def test_the_next_address_is_taken_and_kept() -> None:
+    async with running(menus(**LAB)) as router, running(menus(**LAB)) as other:
+        gone = Address("127.0.0.1", 1)
+        ways = (gone, Address("127.0.0.1", router.port), Address("127.0.0.1", other.port))
+        source = RouterSource(router.config(addresses=ways))
+        reading = await read_feed(source, "facts")
+        assert reading.via == f"127.0.0.1:{router.port}"
+        router.end()
+        router.refuse_with = ["!fatal", "shutting down"]
+        first = source._reader._wire
+        assert first is not None
+        await until(lambda: first.closed)
+        reading = await read_feed(source, "facts")
+        assert reading.via == f"127.0.0.1:{other.port}"
+        await source.close()
+        assert (router.connections, other.connections) == (2, 1)
+
+
+async def test_the_address_that_worked_is_tried_first_next_time() -> None:
+    async with running(menus(**LAB)) as first, running(menus(**LAB)) as second:
+        ways = (Address("127.0.0.1", first.port), Address("127.0.0.1", second.port))
+        source = RouterSource(first.config(addresses=ways))
+        first.refuse_with = ["!fatal", "shutting down"]
+        await read_feed(source, "facts")
+        first.refuse_with = None
+        source._reader.hang_up()
+        await read_feed(source, "facts")
+        await source.close()
+        assert (first.connections, second.connections) == (1, 2)
+
+
+async def test_no_address_works() -> None:
+    ways = (Address("127.0.0.1", 1), Address("no-such-host.invalid", 8728))
+    source = RouterSource(FakeRouter(nothing).config(addresses=ways))
+    with pytest.raises(Unreachable) as caught:
+        await read_feed(source, "facts")
+    assert "127.0.0.1:1" in caught.value.why
+    assert "no-such-host.invalid" in caught.value.why
+    await source.close()
+
+
+async def test_calls_use_the_account_that_may_write() -> None:
+    async def script(session: Session, sentence: Sentence) -> None:
+        await session.send("!re", *words_of({".id": "*1"}), tag_of(sentence))
+        await session.send("!done", "=ret=*3", tag_of(sentence))
+
+    async with running(script) as router:
+        secret = Secret("plain", PASSWORD)
+        config = router.config(write_username="labtui-rw", write_password=secret)
+        source = RouterSource(config)
+        words = {".proplist": ".id", "?name": "wg1"}
+        rows, ret = await source.call("/interface/wireguard/print", **words)
+        assert (rows, ret) == ([{".id": "*1"}], "*3")
+        assert router.received[0][1:3] == ["=.proplist=.id", "?name=wg1"]
+        assert source._reader._wire is None
+        source._writer.hang_up()
+        await source.call("/interface/wireguard/add", name="wg2")
+        assert router.logins == 2
+        await source.close()
+    plain = RouterSource(router.config())
+    assert plain._writer is plain._reader
+
+
+async def test_closing_wakes_who_waits_and_is_final() -> None:
+    async with running(nothing) as router:
+        source = RouterSource(router.config())
+        waiting = asyncio.create_task(read_feed(source, "facts"))
+        await until(lambda: bool(router.received))
+        await source.close()
+        with pytest.raises(Unreachable):
+            await waiting
+        with pytest.raises(Unreachable):
+            await read_feed(source, "facts")
+
+
+async def test_closing_while_connecting() -> None:
+    never = asyncio.Event()
+
+    async def mute(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    server = await asyncio.start_server(mute, "127.0.0.1", 0)
+    fake = FakeRouter(nothing)
+    fake.port = server.sockets[0].getsockname()[1]
+    source = RouterSource(fake.config())
+    waiting = asyncio.create_task(read_feed(source, "facts"))
+    await asyncio.sleep(0.05)
+    await source.close()
+    with pytest.raises(Unreachable):
+        await waiting
+    never.set()
+    server.close()
+
+
+async def test_a_secret_that_is_not_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LABTUI_NO_SUCH", raising=False)
+    async with running(nothing) as router:
+        source = RouterSource(router.config(password=Secret("env", "LABTUI_NO_SUCH")))
+        with pytest.raises(Refused):
+            await read_feed(source, "facts")
+        assert router.connections == 0
+        await source.close()
+
+
+async def test_the_password_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    async with running(menus(**LAB)) as router:
+        source = RouterSource(router.config())
+        await read_feed(source, "facts")
+        assert PASSWORD not in caplog.text
+        assert PASSWORD not in repr(await source._reader.account())
+        await source.close()
+
+
+def test_importing_the_source_loads_no_client_library() -> None:
+    code = (
+        "import sys, labtui.sources.routeros.source;"
+        "bad={'librouteros','cryptography','asyncssh','textual'}&set(sys.modules);"
+        "sys.exit(str(bad) if bad else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
