@@ -1,0 +1,1 @@
+"""The NetBox source: what should exist, read with pynetbox."""

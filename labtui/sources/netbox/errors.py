@@ -1,0 +1,274 @@
+"""From an answer of NetBox or an exception on the way to one sentence of `labtui.model.errors`.
+
+Forms as measured on NetBox 4.1 to 4.7: there is no 401, every failure of a token is a 403 told
+apart by its `detail`; a 500 carries `error` and `exception`; addresses that do not exist are HTML.
+No text here comes from a request, for that holds the token.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from labtui.locale import N_, _
+from labtui.model.errors import (
+    Forbidden,
+    LabError,
+    NotFound,
+    Refused,
+    Rejected,
+    TimedOut,
+    TlsFailed,
+    Unexpected,
+    Unreachable,
+)
+from labtui.model.text import clean
+
+_LONGEST = 400
+_GATEWAY = frozenset((502, 503, 504))
+_LOST = frozenset((errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED))
+_ERRNO = {
+    errno.ECONNREFUSED: N_("connection refused"),
+    errno.EHOSTUNREACH: N_("no route to host"),
+    errno.ENETUNREACH: N_("no route to the network"),
+}
+_BAD_HTTP = ("BadStatusLine", "IncompleteRead", "LineTooLong", "HTTPException", "DecodeError")
+# What the detail begins with, why in our words, and what to do about it.
+_TOKEN = (
+    ("Invalid v1 token", N_("the token is not known there"), N_("check the token")),
+    ("Invalid v2 token", N_("the token is not known there"), N_("check the token")),
+    ("Invalid token", N_("the token is not known there"), N_("check the token")),
+    (
+        "Invalid authorization header",
+        N_("the token is not whole"),
+        N_("a token is nbt_<key>.<token>, or 40 hex digits before NetBox 4.5"),
+    ),
+    ("Token expired", N_("the token has expired"), N_("extend it in NetBox or make a new one")),
+    ("Token disabled", N_("the token is switched off"), N_("enable it in NetBox")),
+    ("User inactive", N_("the token's user is not active"), N_("use another user's token")),
+    (
+        "Authentication credentials were not provided",
+        N_("no token arrived, or this NetBox is older than 4.5 and does not know nbt_ tokens"),
+        N_("check that no proxy removes headers, or use a token of version 1"),
+    ),
+)
+
+
+class Dropped(Unreachable):
+    """The connection was closed or reset before the answer came."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What was asked of whom: `what` in words, `where` the base URL, `path` below `/api/`."""
+
+    what: str
+    where: str
+    path: str = ""
+
+
+def from_status(question: Question, status: int, body: bytes) -> LabError:
+    """The error for an answer with that status (300 and more)."""
+    answer = _read(body)
+    said = _detail(answer)
+    what, where = question.what, question.where
+    if status in (401, 403):
+        return _no_entry(question, status, said)
+    if status == 404:
+        return NotFound(
+            what,
+            where=where,
+            why=said or _("there is no {path} there").format(path=question.path or "/api/"),
+            remedy="" if said else _("check the URL, and the version of NetBox"),
+        )
+    if status in _GATEWAY:
+        return Unreachable(
+            what,
+            where=where,
+            why=_("the proxy in front has no NetBox behind it ({status})").format(status=status),
+        )
+    if status >= 500:
+        return _broken(question, status, answer)
+    if status == 429:
+        why = _("too many requests")
+        return Rejected(what, where=where, why=why, status=status)
+    if status < 400:
+        return Unexpected(
+            what,
+            where=where,
+            why=_("it points to another address"),
+            remedy=_("give the address it points to as url in the configuration"),
+        )
+    return _rejected(question, status, said, answer)
+
+
+def from_exception(question: Question, error: BaseException) -> LabError:
+    """The error for an exception of requests, urllib3 or the socket.
+
+    Its own text is not used, except of TLS: it may quote headers.
+    """
+    from requests import exceptions as requests_errors
+
+    what, where = question.what, question.where
+    chain = tuple(_chain(error))
+    if any(isinstance(link, requests_errors.SSLError) for link in chain):
+        return _tls(question, chain)
+    if isinstance(error, requests_errors.TooManyRedirects):
+        return from_status(question, 302, b"")
+    if isinstance(error, requests_errors.InvalidHeader | UnicodeError):
+        return bad_token(question)
+    if any(isinstance(link, TimeoutError | requests_errors.Timeout) for link in chain) or any(
+        type(link).__name__ == "ReadTimeoutError" for link in chain
+    ):
+        return TimedOut(what, where=where, why=_("no answer in time"))
+    for link in chain:
+        if isinstance(link, socket.gaierror):
+            remedy = _("check the name, or give the address")
+            return Unreachable(what, where=where, why=_("name not known"), remedy=remedy)
+        if isinstance(link, OSError) and link.errno in _LOST:
+            return Dropped(what, where=where, why=_("connection lost"))
+        if isinstance(link, OSError) and link.errno in _ERRNO:
+            return Unreachable(what, where=where, why=_(_ERRNO[link.errno]))
+    if any(type(link).__name__ == "RemoteDisconnected" for link in chain):
+        return Dropped(what, where=where, why=_("the connection was closed without an answer"))
+    if any(type(link).__name__ in _BAD_HTTP for link in chain):
+        return unexpected(question, _("the answer is broken off or is no HTTP"))
+    return Unreachable(what, where=where, why=_("no connection"))
+
+
+def unexpected(question: Question, why: str) -> Unexpected:
+    """The error for an answer that is none."""
+    return Unexpected(
+        question.what,
+        where=question.where,
+        why=why,
+        remedy=_("check that url is NetBox itself and not a login page in front of it"),
+    )
+
+
+def unreadable(question: Question, body: bytes) -> Unexpected:
+    """The error for a successful answer that is no JSON."""
+    page = body.lstrip()[:1] == b"<"
+    return unexpected(
+        question, _("the answer is a web page") if page else _("the answer cannot be read")
+    )
+
+
+def bad_token(question: Question) -> Refused:
+    """The error for a token with characters that no token has."""
+    return Refused(
+        question.what,
+        where=question.where,
+        why=_("the token has blanks or characters that no token has"),
+        remedy=_("check the place of the token in the configuration"),
+    )
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _detail(answer: Any) -> str:
+    said = answer.get("detail") if isinstance(answer, dict) else None
+    return clean(said.strip(), _LONGEST) if isinstance(said, str) else ""
+
+
+def _no_entry(question: Question, status: int, said: str) -> LabError:
+    what, where = question.what, question.where
+    for beginning, why, remedy in _TOKEN:
+        if said.startswith(beginning):
+            return Refused(what, where=where, why=_(why), remedy=_(remedy))
+    if "not permitted to authenticate" in said:
+        remedy = _("add our address to the token's allowed IPs")
+        return Refused(what, where=where, why=said, remedy=remedy)
+    if status == 401:
+        why = said or _("a proxy in front wants a login of its own")
+        return Refused(what, where=where, why=why)
+    denied = said.startswith("You do not have permission")
+    return Forbidden(
+        what,
+        where=where,
+        why=_("the token may not do this") if denied else said or _("not allowed"),
+        remedy=_("give the token's user a permission on {path}").format(path=question.path)
+        if denied
+        else "",
+        path=question.path,
+    )
+
+
+def _broken(question: Question, status: int, answer: Any) -> Unexpected:
+    why = _("NetBox itself failed ({status})").format(status=status)
+    kind = answer.get("exception") if isinstance(answer, dict) else None
+    if isinstance(kind, str):
+        why = f"{why}: {clean(kind, 80)}"
+    return Unexpected(
+        question.what,
+        where=question.where,
+        why=why,
+        remedy=_("look at NetBox's log; its database or Redis may be down"),
+    )
+
+
+def _rejected(question: Question, status: int, said: str, answer: Any) -> Rejected:
+    parameters: dict[str, str] = {}
+    if isinstance(answer, dict) and not said:
+        parameters = {clean(str(name), 80): _words(value) for name, value in answer.items()}
+    elif isinstance(answer, list):
+        said = _words(answer)
+    why = "; ".join(f"{name}: {text}" for name, text in sorted(parameters.items()))
+    return Rejected(
+        question.what,
+        where=question.where,
+        why=said or clean(why, _LONGEST) or _("refused with status {status}").format(status=status),
+        status=status,
+        parameters=parameters,
+    )
+
+
+def _words(value: Any) -> str:
+    """The server's complaints as one line, however they are nested."""
+    text = " ".join(str(each) for each in (value if isinstance(value, list) else [value]))
+    return clean(" ".join(text.split()), _LONGEST)
+
+
+def _tls(question: Question, chain: tuple[BaseException, ...]) -> LabError:
+    told = " ".join(str(link) for link in chain)
+    # The context of `labtui.config.tls` names the fingerprint that it saw.
+    found = re.search(r"\b([0-9a-f]{64})\b", told)
+    verdict = re.search(r"certificate verify failed: ([^(\"']+)", told)
+    if found:
+        why = _("the certificate is not the pinned one; its SHA-256 is {got}").format(got=found[1])
+        remedy = _("ask the administrator, on another way, whether it was renewed")
+    elif verdict or "CERTIFICATE_VERIFY_FAILED" in told or "match" in told:
+        why = _("the certificate cannot be verified: {reason}").format(
+            reason=clean(verdict[1].strip(), 200) if verdict else _("unknown issuer or name")
+        )
+        remedy = _("give the authority's file or the certificate's SHA-256 in the configuration")
+    elif "EOF" in told or "reset" in told:
+        why = _("connection lost while TLS was set up")
+        return Unreachable(question.what, where=question.where, why=why)
+    else:
+        why, remedy = _("no TLS is spoken there"), _("check the address and port in url")
+    return TlsFailed(question.what, where=question.where, why=why, remedy=remedy)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it wraps in its arguments, and what it came from; each once."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        inner = (*link.args, getattr(link, "reason", None), link.__cause__, link.__context__)
+        waiting.extend(each for each in inner if isinstance(each, BaseException))
