@@ -1,0 +1,1 @@
+"""The demo lab's NetBox: a small store of records behind NetBox 4.6's REST API."""

@@ -1,0 +1,92 @@
+"""The answers that are no records: root, status, the user, OPTIONS, and the 404 page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from labtui.demo.netbox.schema import Field, Model
+
+FULL_VERSION = "4.6.8"
+_APPS = ("circuits", "core", "dcim", "extras", "ipam", "plugins", "status", "tenancy")
+_MORE_APPS = ("users", "virtualization", "vpn", "wireless")
+_KINDS = {"flag": "boolean", "integer": "integer", "decimal": "decimal", "text": "string"}
+
+
+def root(base: str) -> dict[str, str]:
+    """The entry points under `/api/`."""
+    return {name: f"{base}/api/{name}/" for name in (*_APPS, *_MORE_APPS)}
+
+
+def server_status() -> dict[str, Any]:
+    """`/api/status/` of a server without plugins (as recorded)."""
+    return {
+        "django-version": "6.0.8",
+        "hostname": "netbox",
+        "installed_apps": {
+            "django_filters": "26.1",
+            "django_rq": "4.1.1",
+            "rest_framework": "3.17.1",
+        },
+        "netbox-version": FULL_VERSION,
+        "netbox-full-version": FULL_VERSION,
+        "plugins": {},
+        "python-version": "3.12.1",
+        "rq-workers-running": 0,
+    }
+
+
+def user(base: str) -> dict[str, Any]:
+    """`/api/authentication-check/`: whose token it is."""
+    return {
+        "id": 1,
+        "url": f"{base}/api/users/users/1/",
+        "display_url": f"{base}/users/users/1/",
+        "display": "admin",
+        "username": "admin",
+        "first_name": "",
+        "last_name": "",
+        "email": "",
+        "is_active": True,
+        "date_joined": "2026-01-01T00:00:00Z",
+        "last_login": None,
+        "groups": [],
+        "permissions": [],
+    }
+
+
+def options(model: Model, title: str) -> dict[str, Any]:
+    """What an OPTIONS request tells: the fields a POST takes, with their choices."""
+    fields = {} if model.read_only else {field.name: _option(field) for field in model.stored}
+    return {"name": title, "actions": {"POST": fields} if fields else {}}
+
+
+def _option(field: Field) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "type": _KINDS.get(field.kind, "field"),
+        "required": field.required,
+        "read_only": False,
+        "label": field.name.replace("_", " ").capitalize(),
+    }
+    if field.longest:
+        found["max_length"] = field.longest
+    if field.kind == "integer" and field.low is not None:
+        found["min_value"] = field.low
+    if field.kind == "integer" and field.high is not None:
+        found["max_value"] = field.high
+    if field.choices:
+        found["choices"] = [
+            {"value": value, "display_name": label} for value, label in field.choices
+        ]
+    return found
+
+
+def not_found_page() -> web.Response:
+    """The page for addresses that nothing answers; HTML even under `/api/`."""
+    page = (
+        f'<!DOCTYPE html>\n<html lang="en" data-netbox-version="{FULL_VERSION}">\n'
+        "  <head><title>Page Not Found | NetBox</title></head>\n"
+        "  <body><h2>Page Not Found</h2></body>\n</html>\n"
+    )
+    return web.Response(status=404, text=page, content_type="text/html")

@@ -1,0 +1,1 @@
+"""The living network of the demo lab: tunnels, BGP sessions and prefixes."""

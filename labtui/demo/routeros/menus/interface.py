@@ -1,0 +1,108 @@
+"""/interface: every interface with its counters, tunnels among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labtui.demo.overlay.devices import Port, Router, WireguardInterface
+from labtui.demo.overlay.flow import Flow
+from labtui.demo.routeros.menu import (
+    Context,
+    Field,
+    Menu,
+    flag,
+    text,
+    write_flag,
+    write_number,
+    write_text,
+)
+from labtui.demo.routeros.values import boolean, stamp
+
+Face = Port | WireguardInterface
+
+_MEAN_PACKET = 870
+
+
+def faces(context: Context) -> list[Face]:
+    """All interfaces of the router."""
+    return [*context.router.ports, *context.router.wireguard]
+
+
+def face_ident(context: Context, face: Face) -> str:
+    """The id; `/interface` and `/interface/wireguard` share them."""
+    return context.router.ident(face.number)
+
+
+def octets(context: Context, face: Face, *, received: bool) -> int:
+    """Bytes through an interface since it began to count."""
+    if isinstance(face, WireguardInterface):
+        return int(sum(peer.rx if received else peer.tx for peer in face.peers))
+    router: Router = context.router
+    flow = Flow(face.mean_rate * (1.0 if received else 0.6), face.number + 2.0 * received)
+    own = flow.amount(router.booted, context.world.now)
+    if face is router.ports[0]:
+        own += sum(octets(context, tunnel, received=received) for tunnel in router.wireguard)
+    return int(own)
+
+
+def _octets(received: bool) -> Callable[[Context, Face], str]:
+    return lambda context, face: str(octets(context, face, received=received))
+
+
+def _packets(received: bool) -> Callable[[Context, Face], str]:
+    return lambda context, face: str(octets(context, face, received=received) // _MEAN_PACKET)
+
+
+def _on_port(read: Callable[[Context, Port], str | None]) -> Callable[[Context, Face], str | None]:
+    return lambda context, face: read(context, face) if isinstance(face, Port) else None
+
+
+def _kind(_context: Context, face: Face) -> str:
+    return face.kind if isinstance(face, Port) else "wg"
+
+
+def _running(_context: Context, face: Face) -> str:
+    """Set as soon as the interface is enabled: of a tunnel it says nothing."""
+    return boolean(not face.disabled)
+
+
+def _last_up(context: Context, _face: Face) -> str:
+    return stamp(context.router.booted + 9.0, context.version)
+
+
+def _nothing(_context: Context, _face: Face) -> str:
+    return "0"
+
+
+INTERFACES: Menu[Face] = Menu(
+    "/interface",
+    faces,
+    (
+        Field("name", text("name"), write_text("name")),
+        Field(
+            "default-name",
+            _on_port(lambda _context, port: port.name if port.kind == "ether" else None),
+        ),
+        Field("type", _kind),
+        Field("mtu", text("mtu"), write_number("mtu", "mtu", 68, 65536)),
+        Field("actual-mtu", text("mtu")),
+        Field("mac-address", _on_port(text("mac"))),
+        Field("last-link-up-time", _last_up),
+        Field("link-downs", _nothing),
+        Field("rx-byte", _octets(received=True), steady=False),
+        Field("tx-byte", _octets(received=False), steady=False),
+        Field("rx-packet", _packets(received=True), steady=False),
+        Field("tx-packet", _packets(received=False), steady=False),
+        Field("rx-drop", _nothing),
+        Field("tx-drop", _nothing),
+        Field("tx-queue-drop", _nothing),
+        Field("rx-error", _nothing),
+        Field("tx-error", _nothing),
+        Field("running", _running),
+        Field("slave", _on_port(lambda _context, port: "true" if port.slave else None)),
+        Field("disabled", flag("disabled"), write_flag("disabled", "disabled")),
+        Field("comment", text("comment"), write_text("comment")),
+    ),
+    face_ident,
+    print_also=("stats", "stats-detail"),
+)
