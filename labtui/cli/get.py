@@ -1,0 +1,56 @@
+"""`labtui get VIEW`: any view of the console as a table, JSON or CSV."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from difflib import get_close_matches
+
+from labtui.actions import ACTIONS
+from labtui.cli.exits import Exit
+from labtui.cli.output import as_csv, as_json, print_table
+from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
+from labtui.config.schema import Config
+from labtui.live.lab import LiveLab
+from labtui.locale import _
+from labtui.model.snapshot import Snapshot
+from labtui.views import VIEWS
+from labtui.views.filter import matches, parse
+
+
+def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
+    """Print the view; 1 when some of what it needs could not be read."""
+    view = next((view for view in VIEWS if view.id == view_id), None)
+    if view is None:
+        known = [view.id for view in VIEWS]
+        near = get_close_matches(view_id, known, 1)
+        hint = _("did you mean {name}?").format(name=near[0]) if near else " ".join(known)
+        sys.stderr.write(_("labtui: no view '{name}': {hint}\n").format(name=view_id, hint=hint))
+        return Exit.USAGE
+    codes = asker(config)
+    with quiet_logs():
+        snapshot = asyncio.run(_read(config, topics_of(view.needs) or None, codes))
+    now = time.time()
+    rows = view.arranged(view.rows(snapshot, now), now)
+    if filter_text:
+        wanted = parse(filter_text)
+        rows = [row for row in rows if matches(wanted, view, row)]
+    if output == "json":
+        sys.stdout.write(as_json(view, rows, now) + "\n")
+    elif output == "csv":
+        sys.stdout.write(as_csv(view, rows))
+    else:
+        print_table(view, rows, now)
+    lines = failures(snapshot)
+    for line in lines:
+        sys.stderr.write(f"labtui: {line}\n")
+    return Exit.FAILED if lines else Exit.DONE
+
+
+async def _read(config: Config, topics: frozenset[str] | None, codes: dict[str, str]) -> Snapshot:
+    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics)
+    try:
+        return await settled(lab)
+    finally:
+        await lab.close()

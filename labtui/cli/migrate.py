@@ -1,0 +1,174 @@
+"""`labtui migrate GUEST`: the same plan and the same run as the key `m`, without the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from labtui.actions import ACTIONS
+from labtui.actions.action import Plan
+from labtui.actions.migrate import MIGRATE
+from labtui.cli.exits import Exit
+from labtui.cli.reading import asker, failures, quiet_logs, settled
+from labtui.config.paths import journal_folder
+from labtui.config.schema import Config
+from labtui.live.lab import LiveLab
+from labtui.locale import _
+from labtui.model.errors import LabError
+from labtui.model.jobs import Job
+from labtui.model.presence import seen_guests
+from labtui.model.snapshot import Snapshot
+from labtui.views.figures import bar, percent, rate, span
+
+_TOPICS = frozenset(("resources", "membership", "tasks", "ha", "rights"))
+_ENDS = {
+    "done": Exit.DONE,
+    "failed": Exit.FAILED,
+    "cancelled": Exit.FAILED,
+    "unknown": Exit.UNKNOWN,
+    "running": Exit.UNKNOWN,
+}
+
+
+def migrate(
+    config: Config, guest: str, *, target: str, dry_run: bool, sure: bool, read_only: bool
+) -> int:
+    """Plan, ask, carry out, follow to the end."""
+    codes = asker(config)
+    with quiet_logs():
+        lab = LiveLab(
+            config,
+            ACTIONS,
+            read_only=read_only,
+            journal=None if config.demo else journal_folder(config.lab) / "journal.jsonl",
+            codes=codes,
+            topics=_TOPICS,
+        )
+        return asyncio.run(_migrate(lab, guest, target, dry_run=dry_run, sure=sure))
+
+
+async def _migrate(lab: LiveLab, guest: str, target: str, *, dry_run: bool, sure: bool) -> int:
+    try:
+        snapshot = await settled(lab)
+        subject = _find(snapshot, guest)
+        if not subject:
+            return Exit.FAILED
+        if reason := MIGRATE.applies(subject, snapshot):
+            return _say(reason, Exit.BLOCKED)
+        facts = await MIGRATE.survey(subject, lab.wire)
+        plan = MIGRATE.draft(facts, target, "")
+        if target and plan.chosen != target:
+            return _say(_("no node '{name}' to move it to").format(name=target), Exit.USAGE)
+        sys.stdout.write(plan_text(plan))
+        if not plan.ready:
+            return Exit.BLOCKED
+        if dry_run:
+            return Exit.DONE
+        if not sure and not await _agreed():
+            return Exit.USAGE
+        return await _follow(lab, plan)
+    except LabError as error:
+        remedy = f" {error.remedy}." if error.remedy else ""
+        return _say(f"{error}.{remedy}", Exit.FAILED)
+    finally:
+        await lab.close()
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as the dialog shows it, in plain text."""
+    lines = [f"{plan.title}  [{plan.mode}]"]
+    lines += [f"  {fact.label:<10} {fact.text}" for fact in plan.facts]
+    for choice in plan.choices:
+        if choice.id != plan.chosen:
+            words = "; ".join(choice.blockers or (*choice.reasons, *choice.warnings))
+            mark = "-" if choice.blockers else "+"
+            lines.append(f"  {_('other'):<10} {mark} {choice.id}  {words}")
+    lines += [f"  {_('warning'):<10} {text}" for text in plan.warnings]
+    lines += [f"  {_('does'):<10} {call}" for call in plan.calls]
+    lines += [f"  {_('blocked'):<10} {text}" for text in plan.blockers]
+    return "\n".join(lines) + "\n"
+
+
+def _find(snapshot: Snapshot, wanted: str) -> str:
+    """The key of the guest of that number, name or key; empty after saying why not."""
+    seen = seen_guests(snapshot)
+    if wanted in seen:
+        return wanted
+    found = [
+        key
+        for key, guest in seen.items()
+        if str(guest.guest.vmid) == wanted or guest.guest.name == wanted
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        text = _("'{name}' is more than one guest: {keys}").format(
+            name=wanted, keys=" ".join(sorted(found))
+        )
+    else:
+        text = _("no guest '{name}'").format(name=wanted)
+        text = "; ".join([text, *failures(snapshot)])
+    _say(text, Exit.FAILED)
+    return ""
+
+
+def _say(text: str, status: Exit) -> Exit:
+    sys.stderr.write(f"labtui: {text}\n")
+    return status
+
+
+async def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        _say(_("not a terminal: give --yes to go on without being asked"), Exit.USAGE)
+        return False
+    ask: Callable[[], str] = lambda: input(_("Go? [y/N] "))  # noqa: E731 - read in a thread
+    answer = await asyncio.to_thread(ask)
+    return answer.strip().lower() in ("y", "yes", "是")
+
+
+async def _follow(lab: LiveLab, plan: Plan) -> int:
+    printer = _Printer()
+    job_id = lab.start_job(MIGRATE, plan)
+    unsubscribe = lab.store.subscribe(lambda snapshot: printer.show(_job(snapshot, job_id)))
+    try:
+        job = await lab.jobs.wait(job_id)
+    except asyncio.CancelledError:
+        _say(_("left; the cluster goes on with it by itself"), Exit.INTERRUPTED)
+        return Exit.INTERRUPTED
+    finally:
+        unsubscribe()
+    printer.end(job)
+    return _ENDS[job.state]
+
+
+def _job(snapshot: Snapshot, job_id: str) -> Job | None:
+    return next((job for job in snapshot.jobs if job.id == job_id), None)
+
+
+class _Printer:
+    """One line that is rewritten on a terminal; a line per change of note otherwise."""
+
+    def __init__(self) -> None:
+        self._live = sys.stdout.isatty()
+        self._last = ""
+
+    def show(self, job: Job | None) -> None:
+        if job is None or not job.running:
+            return
+        line = job.note
+        if self._live and job.progress is not None:
+            speed = f"{rate(job.rate)}/s" if job.rate else ""
+            left = _("{span} left").format(span=span(job.left)) if job.left is not None else ""
+            line = (
+                f"{bar(job.progress, 20)} {percent(job.progress):>4}  {speed}  {left}  {job.note}"
+            )
+        if line == self._last:
+            return
+        self._last = line
+        sys.stdout.write(f"\r\x1b[K{line}" if self._live else f"{line}\n")
+        sys.stdout.flush()
+
+    def end(self, job: Job) -> None:
+        lead = "\r\x1b[K" if self._live else ""
+        sys.stdout.write(f"{lead}{job.state}: {job.note}\n")

@@ -1,0 +1,75 @@
+"""A view as a table, JSON or CSV. Colour only on a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from labtui.locale import _
+from labtui.views.view import Role, View
+
+STYLES: dict[Role, str] = {
+    "": "",
+    "good": "green",
+    "warn": "yellow",
+    "bad": "bold red",
+    "dim": "dim",
+    "stale": "dim italic",
+    "info": "cyan",
+}
+
+
+def as_json(view: View[Any], rows: Sequence[Any], now: float) -> str:
+    """A list of objects: the columns' values by their ids, and the text of the state."""
+    return json.dumps([_record(view, row, now) for row in rows], ensure_ascii=False, indent=2)
+
+
+def _record(view: View[Any], row: Any, now: float) -> dict[str, Any]:
+    record: dict[str, Any] = {"key": view.row_key(row)}
+    for column in view.columns:
+        record[column.id] = column.value(row)
+    record["trouble"] = max(0, view.trouble(row, now))
+    return record
+
+
+def as_csv(view: View[Any], rows: Sequence[Any]) -> str:
+    """Values with a header line. A text that a spreadsheet would take for a formula is quoted."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([column.id for column in view.columns])
+    for row in rows:
+        writer.writerow([_harmless(column.value(row)) for column in view.columns])
+    return buffer.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@"):
+        return "'" + value
+    return value
+
+
+def print_table(view: View[Any], rows: Sequence[Any], now: float) -> None:
+    """The cells as on the screen, all columns that fit."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    columns = [c for c in view.columns if not console.is_terminal or c.priority <= 3]
+    for column in columns:
+        justify: Any = "right" if column.right else "left"
+        table.add_column(Text(_(column.title).upper()), justify=justify, no_wrap=True)
+    for row in rows:
+        cells = [column.cell(row, now) for column in columns]
+        table.add_row(*(Text(cell.text, style=STYLES[cell.role]) for cell in cells))
+    if not console.is_terminal:
+        # In a pipe nothing is cut to the width of a terminal that is not there.
+        console.width = 500
+    if rows:
+        console.print(table)
+    else:
+        console.print(Text(_(view.empty)))

@@ -1,0 +1,94 @@
+"""Reading the lab once, for commands without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from labtui.config.schema import Config
+from labtui.live.lab import LiveLab
+from labtui.locale import _
+from labtui.model.snapshot import TOPICS, Part, Snapshot
+
+PATIENCE = 12.0
+_TOPIC_OF: dict[type, str] = {part: topic for topic, part in TOPICS.items()}
+
+
+def topics_of(parts: tuple[type[Part], ...]) -> frozenset[str]:
+    """The topics that these parts are read under."""
+    return frozenset(_TOPIC_OF[part] for part in parts)
+
+
+async def settled(lab: LiveLab, patience: float = PATIENCE) -> Snapshot:
+    """The snapshot when every feed has answered or failed, or when patience ends."""
+    done = asyncio.Event()
+
+    def look(snapshot: Snapshot) -> None:
+        if all(fresh.sequence for fresh in snapshot.freshness.values()) and _complete(snapshot):
+            done.set()
+
+    unsubscribe = lab.store.subscribe(look)
+    lab.start()
+    look(lab.store.snapshot)
+    try:
+        async with asyncio.timeout(patience):
+            await done.wait()
+    except TimeoutError:
+        pass
+    finally:
+        unsubscribe()
+    return lab.store.snapshot
+
+
+def _complete(snapshot: Snapshot) -> bool:
+    """Guest configurations come in portions; false while some have not been asked for once."""
+    from labtui.model.claims import card_table
+
+    if not any(feed.topic == "configs" for feed in snapshot.freshness):
+        return True
+    table = card_table(snapshot)
+    return table.read >= table.wanted
+
+
+def failures(snapshot: Snapshot) -> list[str]:
+    """A line for each feed that has no good reading."""
+    lines = []
+    for feed, fresh in sorted(snapshot.freshness.items()):
+        if fresh.problem is not None:
+            lines.append(f"{feed}: {fresh.problem.sentence}")
+            if fresh.problem.remedy:
+                lines[-1] += f". {fresh.problem.remedy}"
+        elif fresh.read_at is None:
+            lines.append(_("{feed}: no answer yet").format(feed=feed))
+    return lines
+
+
+def asker(config: Config) -> dict[str, str]:
+    """Ask for the one-time codes that the configuration needs, before anything is drawn."""
+    codes: dict[str, str] = {}
+    for cluster in config.proxmox:
+        if cluster.totp and sys.stdin.isatty():
+            codes[cluster.name] = getpass.getpass(
+                _("One-time code for {user} on {cluster}: ").format(
+                    user=cluster.username, cluster=cluster.name
+                )
+            )
+    return codes
+
+
+@contextmanager
+def quiet_logs() -> Iterator[None]:
+    """No library writes its log to the terminal; some would write what they send."""
+    import logging
+
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(logging.NullHandler())
+    root.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        root.setLevel(before)

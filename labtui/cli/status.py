@@ -1,0 +1,96 @@
+"""`labtui status`: the lab in a few lines, for a shell, a chat or a mail."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from typing import Any
+
+from labtui.actions import ACTIONS
+from labtui.cli.exits import Exit
+from labtui.cli.output import STYLES
+from labtui.cli.reading import asker, failures, quiet_logs, settled
+from labtui.config.schema import Config
+from labtui.live.lab import LiveLab
+from labtui.locale import _
+from labtui.model.cluster import Membership
+from labtui.model.snapshot import Snapshot
+from labtui.views import VIEWS
+from labtui.views.view import View
+
+_SHOWN = ("nodes", "guests", "gpus", "wireguard", "bgp", "storage")
+
+
+def status(config: Config, *, as_json: bool) -> int:
+    """Print the summaries and what is in trouble; 1 when something could not be read."""
+    codes = asker(config)
+    with quiet_logs():
+        snapshot = asyncio.run(_read(config, codes))
+    now = time.time()
+    views = [view for view in VIEWS if view.id in _SHOWN]
+    told = failures(snapshot)
+    if as_json:
+        sys.stdout.write(_json(views, snapshot, now, told) + "\n")
+    else:
+        _print(views, snapshot, now, told)
+    return Exit.FAILED if told else Exit.DONE
+
+
+async def _read(config: Config, codes: dict[str, str]) -> Snapshot:
+    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes)
+    try:
+        return await settled(lab)
+    finally:
+        await lab.close()
+
+
+def _troubled(view: View[Any], snapshot: Snapshot, now: float) -> list[Any]:
+    rows = view.rows(snapshot, now)
+    return [row for row in view.arranged(rows, now) if view.trouble(row, now) > 1]
+
+
+def _line(view: View[Any], row: Any, now: float) -> str:
+    """The first cells of a row that say something."""
+    cells = [column.cell(row, now).text for column in view.columns if column.priority == 0]
+    return "  ".join(text for text in cells if text)
+
+
+def _json(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[str]) -> str:
+    record: dict[str, Any] = {
+        "lab": snapshot.lab,
+        "at": now,
+        "clusters": [
+            {"name": name, "quorate": part.quorate, "online": sorted(part.online)}
+            for name, part in snapshot.of(Membership)
+        ],
+        "views": {
+            view.id: {
+                "summary": view.summary(view.rows(snapshot, now), now).text,
+                "trouble": [view.row_key(row) for row in _troubled(view, snapshot, now)],
+            }
+            for view in views
+        },
+        "failures": told,
+    }
+    return json.dumps(record, ensure_ascii=False, indent=2)
+
+
+def _print(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[str]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for name, part in snapshot.of(Membership):
+        word = {True: _("quorate"), False: _("NO QUORUM"), None: _("stand-alone")}[part.quorate]
+        style = "bold red" if part.quorate is False else "bold"
+        count = f"{len(part.online)}/{len(part.members)}"
+        console.print(Text(f"{name}  {word}  {count}", style=style))
+    for view in views:
+        summary = view.summary(view.rows(snapshot, now), now)
+        console.print(Text(f"  {_(view.title):<10} "), Text(summary.text, STYLES[summary.role]))
+        for row in _troubled(view, snapshot, now):
+            console.print(Text(f"    ! {_line(view, row, now)}", style="red"))
+    for line in told:
+        console.print(Text(f"  ? {line}", style="yellow"))
