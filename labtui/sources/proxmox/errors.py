@@ -1,0 +1,295 @@
+"""From an HTTP status or a library's exception to one sentence of `labtui.model.errors`.
+
+Forms as sent by Proxmox VE 8.4 and 9.2: the body's `message` says why, the reason phrase holds its
+first line, 59x and most 401 answers have nothing but the reason phrase.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+from collections.abc import Iterator
+
+import msgspec
+
+from labtui.locale import N_, _
+from labtui.model.errors import (
+    Forbidden,
+    LabError,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    TimedOut,
+    TlsFailed,
+    Unexpected,
+    Unreachable,
+)
+from labtui.model.text import clean
+from labtui.sources.proxmox.explain import explain
+
+_PERMISSION = re.compile(r"Permission check failed \((?P<path>[^,()]*), (?P<privilege>[^()]+)\)")
+_NODE = re.compile(r"^/?nodes/([^/]+)/")
+_LONGEST = 400
+_GATEWAY = frozenset((502, 503, 504))
+_ERRNO = {
+    errno.ECONNREFUSED: N_("connection refused"),
+    errno.EHOSTUNREACH: N_("no route to host"),
+    errno.ENETUNREACH: N_("no route to the network"),
+}
+_LOST = frozenset((errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED))
+
+
+class NodeUnreachable(Unreachable):
+    """The endpoint asked is well; the node that it forwards this call to is not (595 to 599)."""
+
+
+class Dropped(Unreachable):
+    """The connection was closed or reset before the answer came."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What was asked of whom: `what` in words, `where` the endpoint, `writes` for a write."""
+
+    what: str
+    where: str
+    path: str = ""
+    writes: bool = False
+
+
+class _Answer(msgspec.Struct):
+    """The body of an error; older versions send no `message`."""
+
+    message: str | None = None
+    errors: dict[str, object] | None = None
+
+
+def from_status(question: Question, status: int, reason: str, body: bytes) -> LabError:
+    """The error for an answer with that status (300 and more)."""
+    answer = _read(body)
+    said = _first_line(answer.message or reason)
+    if status == 401:
+        return _refused(question, said)
+    if status == 403:
+        return _forbidden(question, said)
+    if status == 400:
+        return _bad_request(question, said, answer)
+    if status == 404:
+        return NotFound(question.what, where=question.where, why=said or _("there is nothing"))
+    if 595 <= status <= 599:
+        return _forwarding(question, status, said)
+    if status in _GATEWAY:
+        return _gateway(question, status)
+    if status < 400:
+        return Unexpected(
+            question.what,
+            where=question.where,
+            why=_("it points to another address"),
+            remedy=_("give the address of a Proxmox VE node, port 8006"),
+        )
+    return _rejected(question, status, said)
+
+
+def from_exception(question: Question, error: BaseException, sent: bool) -> LabError:
+    """The error for an exception of requests, urllib3 or the socket; `sent`: the request went out.
+
+    A write that was sent and whose answer was lost is `OutcomeUnknown`.
+    """
+    failure = _failure(question, error)
+    if question.writes and sent:
+        return outcome_unknown(question, failure.why)
+    return failure
+
+
+def outcome_unknown(question: Question, why: str) -> OutcomeUnknown:
+    """The error for a write whose answer never came, or could not be read."""
+    return OutcomeUnknown(
+        question.what,
+        where=question.where,
+        why=why,
+        remedy=_("look at the task list before you try again"),
+    )
+
+
+def unexpected(question: Question, why: str) -> LabError:
+    """The error for an answer that is none; after a write, nobody knows what was done."""
+    if question.writes:
+        return outcome_unknown(question, why)
+    return Unexpected(
+        question.what,
+        where=question.where,
+        why=why,
+        remedy=_("check that this is a Proxmox VE node and nothing in between changes answers"),
+    )
+
+
+def _read(body: bytes) -> _Answer:
+    try:
+        return msgspec.json.decode(body, type=_Answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _Answer()
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return clean(lines[0].strip(), _LONGEST) if lines else ""
+
+
+def _refused(question: Question, said: str) -> Refused:
+    if "csrf" in said:
+        why, remedy = _("the session's write key is not accepted"), _("sign in again")
+    elif said == "No ticket":
+        why, remedy = _("no credential arrived"), _("check that no proxy removes headers")
+    else:
+        why = _("user, password or token not accepted")
+        remedy = _("check the credential, that it has not expired, and the clocks of the nodes")
+    return Refused(question.what, where=question.where, why=why, remedy=remedy)
+
+
+def _forbidden(question: Question, said: str) -> Forbidden:
+    match = _PERMISSION.search(said)
+    if match is None:
+        ticket = "need proper ticket" in said
+        return Forbidden(
+            question.what,
+            where=question.where,
+            why=_("not allowed with an API token") if ticket else said or _("not allowed"),
+            remedy=_("sign in with user and password for this") if ticket else "",
+        )
+    path, privilege = match["path"], match["privilege"]
+    return Forbidden(
+        question.what,
+        where=question.where,
+        why=_("the right {privilege} on {path} is missing").format(
+            privilege=privilege.replace("|", _(" or ")), path=path or "/"
+        ),
+        remedy=_("ask for a role with this right on this path, for the user and for the token"),
+        privilege=privilege,
+        path=path,
+    )
+
+
+def _bad_request(question: Question, said: str, answer: _Answer) -> Rejected:
+    parameters = {
+        clean(name, 80): clean(" ".join(str(text).split()), _LONGEST)
+        for name, text in (answer.errors or {}).items()
+    }
+    why = "; ".join(f"{name}: {text}" for name, text in sorted(parameters.items()))
+    return Rejected(
+        question.what,
+        where=question.where,
+        why=clean(why, _LONGEST) or said or _("a parameter is wrong"),
+        status=400,
+        parameters=parameters,
+    )
+
+
+def _forwarding(question: Question, status: int, said: str) -> LabError:
+    match = _NODE.match(question.path)
+    node = clean(match[1], 80) if match else _("another node")
+    why = _("{node} does not answer {endpoint}: {reason}").format(
+        node=node, endpoint=question.where, reason=said or status
+    )
+    if "certificate" in said:
+        return TlsFailed(
+            question.what,
+            where=node,
+            why=why,
+            remedy=_("run `pvecm updatecerts` on the nodes"),
+        )
+    # 595: never connected, so nothing was done. Later ones say nothing about what was done.
+    if question.writes and status != 595:
+        return outcome_unknown(question, why)
+    return NodeUnreachable(
+        question.what, where=node, why=why, remedy=_("check whether the node is up")
+    )
+
+
+def _gateway(question: Question, status: int) -> LabError:
+    why = _("a proxy in between answers {status}").format(status=status)
+    if question.writes:
+        return outcome_unknown(question, why)
+    return Unreachable(
+        question.what, where=question.where, why=why, remedy=_("give the node's own address")
+    )
+
+
+def _rejected(question: Question, status: int, said: str) -> Rejected:
+    why, remedy = explain(status, said)
+    return Rejected(question.what, where=question.where, why=why, remedy=remedy, status=status)
+
+
+def _failure(question: Question, error: BaseException) -> LabError:
+    from requests import exceptions as requests_errors
+
+    what, where = question.what, question.where
+    chain = tuple(_chain(error))
+    if any(isinstance(link, requests_errors.SSLError) for link in chain):
+        return _tls(question, chain)
+    if isinstance(error, requests_errors.TooManyRedirects):
+        return from_status(question, 302, "", b"")
+    if any(isinstance(link, TimeoutError | requests_errors.Timeout) for link in chain) or any(
+        type(link).__name__ == "ReadTimeoutError" for link in chain
+    ):
+        return TimedOut(what, where=where, why=_("no answer in time"))
+    for link in chain:
+        if isinstance(link, socket.gaierror):
+            return Unreachable(
+                what,
+                where=where,
+                why=_("name not known"),
+                remedy=_("check the name, or give the address"),
+            )
+        if isinstance(link, OSError) and link.errno in _LOST:
+            return Dropped(what, where=where, why=_("connection lost"))
+        if isinstance(link, OSError) and link.errno in _ERRNO:
+            return Unreachable(what, where=where, why=_(_ERRNO[link.errno]))
+    if any(type(link).__name__ == "RemoteDisconnected" for link in chain):
+        return Dropped(what, where=where, why=_("the connection was closed without an answer"))
+    if type(error) is requests_errors.ConnectionError and not _garbled(chain):
+        return Unreachable(what, where=where, why=_("no connection"))
+    return unexpected(Question(what, where), _("the answer is broken off or is no HTTP"))
+
+
+def _garbled(chain: tuple[BaseException, ...]) -> bool:
+    return any(
+        type(link).__name__ in ("BadStatusLine", "IncompleteRead", "LineTooLong", "HTTPException")
+        for link in chain
+    )
+
+
+def _tls(question: Question, chain: tuple[BaseException, ...]) -> LabError:
+    told = " ".join(str(link) for link in chain)
+    # The context of `labtui.config.tls` names the fingerprint that it saw.
+    found = re.search(r"\b([0-9a-f]{64})\b", told)
+    verdict = re.search(r"certificate verify failed: ([^(\"']+)", told)
+    if found:
+        why = _("the certificate is not the pinned one; its SHA-256 is {got}").format(got=found[1])
+        remedy = _("ask the administrator, on another way, whether it was renewed")
+    elif verdict or "CERTIFICATE_VERIFY_FAILED" in told or "match" in told:
+        why = _("the certificate cannot be verified: {reason}").format(
+            reason=clean(verdict[1].strip(), 200) if verdict else _("unknown issuer or name")
+        )
+        remedy = _("give the cluster's CA file or the certificate's SHA-256 in the configuration")
+    elif "EOF" in told or "reset" in told:
+        return Unreachable(
+            question.what, where=question.where, why=_("connection lost while TLS was set up")
+        )
+    else:
+        why, remedy = _("no TLS is spoken there"), _("check address and port (8006)")
+    return TlsFailed(question.what, where=question.where, why=why, remedy=remedy)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it wraps in its arguments, and what it came from; each once."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        inner = (*link.args, getattr(link, "reason", None), link.__cause__, link.__context__)
+        waiting.extend(each for each in inner if isinstance(each, BaseException))

@@ -1,0 +1,133 @@
+"""Property strings of guest configurations and PCI mappings: hostpci, net, disks, map entries.
+
+Forms of qemu-server `PVE/QemuServer/PCI.pm`, pve-guest-common `PVE/Mapping/PCI.pm` and
+pve-common `PVE/JSONSchema.pm` (`parse_property_string`): `key=value` joined by commas, one key may
+be left out (the default key). What cannot be read raises `Unreadable`.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_interface
+
+from labtui.model.devices import MappingEntry
+from labtui.model.guests import HostPci, NetDevice
+from labtui.model.text import clean
+
+_ADDRESS = re.compile(
+    r"(?:(?P<domain>[0-9a-f]{4,8}):)?(?P<bus>[0-9a-f]{2}):(?P<slot>[0-9a-f]{2})"
+    r"(?:\.(?P<function>[0-9a-f]))?",
+    re.IGNORECASE,
+)
+_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}", re.IGNORECASE)
+_TRUE = frozenset(("1", "on", "yes", "true"))
+
+
+class Unreadable(ValueError):
+    """A property string that does not have its form; the text says what is wrong with it."""
+
+
+def properties(text: str, default: str = "") -> dict[str, str]:
+    """The keys of a property string; the part without `=` goes to `default`."""
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        part = part.strip()
+        if not part:
+            continue
+        key, equals, value = part.partition("=")
+        if not equals:
+            key, value = default, part
+        if not key or key in found:
+            raise Unreadable(clean(part, 80))
+        found[key] = value
+    return found
+
+
+def true(text: str) -> bool:
+    """A boolean as Proxmox VE writes it."""
+    return text.strip().lower() in _TRUE
+
+
+def address(text: str) -> str:
+    """A PCI address as `dddd:bb:dd[.f]`, lower case; the domain may be missing."""
+    match = _ADDRESS.fullmatch(text.strip())
+    if match is None:
+        raise Unreadable(clean(text, 80))
+    domain = (match["domain"] or "").lower().lstrip("0").rjust(4, "0")
+    function = f".{match['function'].lower()}" if match["function"] else ""
+    return f"{domain}:{match['bus'].lower()}:{match['slot'].lower()}{function}"
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """A list of PCI addresses joined by `;`, each once, in order."""
+    return tuple(dict.fromkeys(address(part) for part in text.split(";") if part.strip()))
+
+
+def parse_hostpci(index: int, text: str) -> HostPci:
+    """A `hostpciN` line: `[host=]a[;b],pcie=1,...` or `mapping=name,...`."""
+    keys = properties(text, "host")
+    mapping = clean(keys.get("mapping", ""), 200)
+    taken = addresses(keys.get("host", ""))
+    if bool(mapping) == bool(taken):
+        raise Unreadable(clean(text, 80))
+    return HostPci(
+        index, taken, mapping, pcie=true(keys.get("pcie", "")), mdev=clean(keys.get("mdev", ""), 80)
+    )
+
+
+def parse_mapping_entry(text: str) -> MappingEntry:
+    """A map entry: `id=10de:1c82,node=pve1,path=0000:07:00.0;0000:07:00.1,iommugroup=14`."""
+    keys = properties(text)
+    node = clean(keys.get("node", ""), 80)
+    paths = addresses(keys.get("path", ""))
+    if not node or not paths:
+        raise Unreadable(clean(text, 80))
+    group = keys.get("iommugroup", "")
+    return MappingEntry(
+        node,
+        paths,
+        clean(keys.get("id", ""), 40).lower(),
+        int(group) if re.fullmatch(r"-?[0-9]{1,6}", group) else None,
+    )
+
+
+def parse_net(index: int, text: str, ipconfig: str = "") -> NetDevice:
+    """A `netN` line of a VM (`virtio=MAC,bridge=...`, its address in `ipconfigN`) or container."""
+    keys = properties(text, "model")
+    mac = keys.get("hwaddr") or keys.get("macaddr") or ""
+    if not mac:
+        mac = next((value for value in keys.values() if _MAC.fullmatch(value)), "")
+    told = properties(ipconfig) if ipconfig else keys
+    tag = keys.get("tag", "")
+    return NetDevice(
+        index,
+        mac.upper() if _MAC.fullmatch(mac) else "",
+        clean(keys.get("bridge", ""), 80),
+        int(tag) if re.fullmatch(r"[0-9]{1,4}", tag) else None,
+        _fixed(told.get("ip", "")) or _fixed(told.get("ip6", "")),
+    )
+
+
+def parse_volume(text: str) -> str:
+    """The volume of a disk line; empty for an empty drive (`none`, `cdrom`)."""
+    first = text.split(",", 1)[0].strip()
+    key, equals, value = first.partition("=")
+    volume = value if equals and key in ("file", "volume") else first
+    if equals and key not in ("file", "volume"):
+        volume = next(
+            (
+                part.partition("=")[2]
+                for part in text.split(",")
+                if part.startswith(("file=", "volume="))
+            ),
+            "",
+        )
+    return "" if volume in ("none", "cdrom") else clean(volume, 300)
+
+
+def _fixed(text: str) -> str:
+    """An address with its mask; nothing for `dhcp`, `auto`, `manual`."""
+    try:
+        return str(ip_interface(text)) if text else ""
+    except ValueError:
+        return ""

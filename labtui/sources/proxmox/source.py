@@ -1,0 +1,183 @@
+"""One Proxmox VE cluster as a source: its feeds, and what actions ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from labtui.config.schema import ProxmoxConfig
+from labtui.locale import _
+from labtui.model.cluster import Resources, Rights, Tasks
+from labtui.model.errors import Unexpected
+from labtui.model.feed import Feed
+from labtui.model.snapshot import Part, Snapshot
+from labtui.sources.proxmox.connect import Answer, Endpoints
+from labtui.sources.proxmox.decode import plain, shortened
+from labtui.sources.proxmox.errors import Question
+from labtui.sources.proxmox.probe import EndpointReport, probe_endpoint
+from labtui.sources.proxmox.resources import read_resources
+from labtui.sources.proxmox.status import (
+    read_ha,
+    read_membership,
+    read_privileges,
+    read_tasks,
+    read_version,
+)
+from labtui.sources.proxmox.sweeps import ConfigFeed, HardwareFeed
+from labtui.sources.proxmox.tasks import TaskStatus, read_log, read_status
+from labtui.sources.proxmox.upid import Upid, parse_upid
+from labtui.sources.source import FeedSpec, Reading
+
+_T = TypeVar("_T")
+_P = TypeVar("_P", bound=Part)
+
+
+class ProxmoxSource:
+    """A cluster behind one or more endpoints.
+
+    `ask_totp` gives a fresh code of the second factor when a password login asks for one; it is
+    called in a worker thread. `clock` is seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        config: ProxmoxConfig,
+        ask_totp: Callable[[], str] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.name = config.name
+        self._config = config
+        self._endpoints = Endpoints(config, ask_totp)
+        self._configs = ConfigFeed(self.name, self._endpoints, clock)
+        self._hardware = HardwareFeed(self.name, self._endpoints, clock)
+
+    def feeds(self) -> tuple[FeedSpec, ...]:
+        """Statistics are ten seconds old at the server, so nothing is read more often than 5 s."""
+
+        def spec(
+            topic: str,
+            read: Callable[[Snapshot], Awaitable[Reading]],
+            pace: float,
+            idle: float,
+            deadline: float,
+        ) -> FeedSpec:
+            return FeedSpec(Feed("proxmox", self.name, topic), read, pace, idle, deadline)
+
+        return (
+            spec("resources", self._read_resources, 5, 10, 14),
+            spec("membership", self._read_membership, 5, 10, 12),
+            spec("tasks", self._read_tasks, 5, 10, 12),
+            spec("ha", self._read_ha, 10, 20, 12),
+            spec("rights", self._read_rights, 300, 600, 24),
+            spec("hardware", self._hardware.read, 120, 300, 100),
+            spec("configs", self._configs.read, 5, 10, 40),
+        )
+
+    async def close(self) -> None:
+        """Let go of threads and connections; hung ones end by themselves."""
+        self._endpoints.close()
+
+    async def get(self, path: str, deadline: float = 10, **params: str | int) -> Any:
+        """GET: `data` as plain Python values, not cleaned. Raises `LabError`."""
+        answer = await self._endpoints.read(
+            path, _("asking {path}").format(path=path), plain, deadline, params
+        )
+        return answer.value
+
+    async def call(
+        self, method: str, path: str, params: Mapping[str, str | int], deadline: float = 30
+    ) -> Any:
+        """POST, PUT or DELETE: `data` as plain Python values, a UPID for most. Never repeated.
+
+        Raises `OutcomeUnknown` when it was sent and the answer was lost, else `LabError`.
+        """
+        if method.upper() not in ("POST", "PUT", "DELETE"):
+            raise ValueError(method)
+        what = f"{method.upper()} {path}"
+        answer = await self._endpoints.write(method, path, what, plain, deadline, params)
+        return answer.value
+
+    async def task_status(self, upid: str, deadline: float = 10) -> TaskStatus:
+        """How a task is doing, asked of the node that it runs on. Raises `LabError`."""
+        task = self._task(upid)
+        path = f"/nodes/{task.node}/tasks/{task.text}/status"
+        return (await self._read(path, _("asking for a task"), read_status, deadline)).value
+
+    async def task_log(
+        self, upid: str, start: int = 0, deadline: float = 10
+    ) -> list[tuple[int, str]]:
+        """(number from 1, cleaned text) of the lines after line `start`. Raises `LabError`."""
+        task = self._task(upid)
+        path = f"/nodes/{task.node}/tasks/{task.text}/log"
+        params = {"start": start, "limit": 1000}
+        what = _("reading the log of a task")
+        answer = await self._endpoints.read(path, what, read_log, deadline, params)
+        # A node that is asked beyond the end may send its last line again.
+        return [line for line in answer.value if line[0] > start]
+
+    async def probe(self) -> tuple[EndpointReport, ...]:
+        """What each endpoint says to this configuration, in order; each is asked alone."""
+        user = self._endpoints.login.user
+        asked = (probe_endpoint(endpoint, user) for endpoint in self._endpoints.all)
+        return tuple(await asyncio.gather(*asked))
+
+    async def _read(
+        self, path: str, what: str, decode: Callable[[bytes, Question], _T], deadline: float
+    ) -> Answer[_T]:
+        return await self._endpoints.read(path, what, decode, deadline)
+
+    async def _read_resources(self, snapshot: Snapshot) -> Reading:
+        before = snapshot.one(Resources, self.name)
+        answer = await self._read(
+            "/cluster/resources",
+            _("reading nodes, guests and storages"),
+            lambda body, question: read_resources(body, question, self.name, before),
+            12,
+        )
+        return _reading(answer)
+
+    async def _read_membership(self, _snapshot: Snapshot) -> Reading:
+        answer = await self._read(
+            "/cluster/status",
+            _("reading the cluster's membership"),
+            lambda body, question: read_membership(body, question, self.name),
+            10,
+        )
+        return _reading(answer)
+
+    async def _read_tasks(self, snapshot: Snapshot) -> Reading:
+        before = snapshot.one(Tasks, self.name)
+        answer = await self._read(
+            "/cluster/tasks",
+            _("reading the tasks"),
+            lambda body, question: read_tasks(body, question, self.name, before),
+            10,
+        )
+        return _reading(answer)
+
+    async def _read_ha(self, _snapshot: Snapshot) -> Reading:
+        what = _("reading the state of the HA manager")
+        answer = await self._read("/cluster/ha/status/current", what, read_ha, 10)
+        return _reading(answer)
+
+    async def _read_rights(self, _snapshot: Snapshot) -> Reading:
+        what = _("reading our rights")
+        version = await self._read("/version", what, read_version, 10)
+        held = await self._read("/access/permissions", what, read_privileges, 10)
+        part = Rights(self._endpoints.login.user, version.value, held.value)
+        return Reading(part, held.via)
+
+    def _task(self, upid: str) -> Upid:
+        task = parse_upid(upid)
+        if task is None:
+            raise Unexpected(
+                _("asking for a task"), where=self.name, why=_("not the name of a task")
+            )
+        return task
+
+
+def _reading(answer: Answer[tuple[_P, tuple[str, ...]]]) -> Reading:
+    part, complaints = answer.value
+    return Reading(part, answer.via, shortened(complaints))
