@@ -35,6 +35,7 @@ def console(config: Config, *, read_only: bool) -> int:
             themes=themes,
             theme=config.ui.theme,
             keys=config.keys,
+            plain_glyphs=config.ui.ascii,
             complaints=tuple(mistake.sentence for mistake in mistakes),
         )
         app.run()

@@ -16,7 +16,7 @@ from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.snapshot import Snapshot
 from labtui.views import VIEWS
-from labtui.views.filter import matches, parse
+from labtui.views.filter import RowTexts, parse
 
 
 def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
@@ -34,8 +34,11 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
     now = time.time()
     rows = view.arranged(view.rows(snapshot, now), now)
     if filter_text:
-        wanted = parse(filter_text)
-        rows = [row for row in rows if matches(wanted, view, row)]
+        wanted, texts = parse(filter_text), RowTexts(view)
+        if wanted.message:
+            sys.stderr.write(f"labtui: {wanted.message}\n")
+            return Exit.USAGE
+        rows = [row for row in rows if wanted.accepts(texts.of(row))]
     if output == "json":
         sys.stdout.write(as_json(view, rows, now) + "\n")
     elif output == "csv":

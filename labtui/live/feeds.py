@@ -86,12 +86,19 @@ class _Run:
         self._sequence = 0
 
     def wish(self, wished: bool) -> None:
-        newly = wished and not self._wished
+        if wished == self._wished:
+            return
         self._wished = wished
+        # What is read rarely is not late because nobody looked.
+        self._store.expect(self.spec.feed, self._pace)
         fresh = self._store.snapshot.freshness.get(self.spec.feed)
         age = fresh.age(self._clock()) if fresh else None
-        if newly and (age is None or age > self.spec.pace):
+        if wished and (age is None or age > self.spec.pace):
             self._hurry.set()
+
+    @property
+    def _pace(self) -> float:
+        return self.spec.pace if self._wished else self.spec.idle_pace
 
     def hurry(self) -> None:
         self._hurry.set()
@@ -160,8 +167,7 @@ class _Run:
             via=reading.via,
             complaints=reading.complaints,
         )
-        pace = self.spec.pace if self._wished else self.spec.idle_pace
-        return self._jittered(pace)
+        return self._jittered(self._pace)
 
     def _failed(self, problem: Problem, sequence: int) -> float:
         self._failures += 1
