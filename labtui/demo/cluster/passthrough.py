@@ -1,0 +1,95 @@
+"""Which PCI devices a start takes, and why it fails when they are not free."""
+
+from __future__ import annotations
+
+from labtui.demo.cluster.guests import Guest
+from labtui.demo.cluster.pci import Device, mapped_name, raw_claim
+from labtui.demo.cluster.state import ClusterState
+from labtui.demo.cluster.tasks import TaskError
+
+
+def hostpci(guest: Guest) -> list[tuple[str, str]]:
+    """The `hostpciN` entries of a guest, by number."""
+    found = [(k, str(v)) for k, v in guest.config.items() if k.startswith("hostpci")]
+    return sorted(found, key=lambda item: int(item[0][7:]))
+
+
+def claim_devices(state: ClusterState, guest: Guest, log: list[str]) -> tuple[str, ...]:
+    """The functions this guest takes on its node; `TaskError` as the server words it.
+
+    What QEMU itself says goes to `log`.
+    """
+    holders = _holders(state, guest)
+    devices = state.nodes[guest.node].devices
+    taken: list[str] = []
+    for key, value in hostpci(guest):
+        name = mapped_name(value)
+        if name is None:
+            wanted = raw_claim(value, devices)
+            for device in wanted:
+                if device in taken:
+                    raise TaskError(f"device '{device}' assigned more than once")
+                if device in holders:
+                    text = f"PCI device '{device}' already in use by VMID '{holders[device]}'"
+                    raise TaskError(text)
+        else:
+            wanted = _mapped(state, guest, key, name, [*holders, *taken])
+        taken += wanted
+    _check_groups(state, guest, taken, holders, log)
+    return tuple(taken)
+
+
+def _holders(state: ClusterState, guest: Guest) -> dict[str, int]:
+    return {
+        device: other.vmid
+        for other in state.guests_on(guest.node)
+        if other is not guest
+        for device in other.devices
+    }
+
+
+def _mapped(state: ClusterState, guest: Guest, key: str, name: str, used: list[str]) -> list[str]:
+    mapping = state.mappings.get(name)
+    if mapping is None:
+        raise TaskError(f"PCI device mapping not found for '{name}'")
+    devices = state.nodes[guest.node].devices
+    for path in mapping.paths(guest.node):
+        wanted = raw_claim(path, devices)
+        problem = mapping_problem(state, name, guest.node, path)
+        if problem:
+            raise TaskError(f"PCI device mapping invalid (hardware probably changed): {problem} ")
+        if not set(wanted) & set(used):
+            return wanted
+    raise TaskError(f"could not find a free device for '{key}'")
+
+
+def mapping_problem(state: ClusterState, name: str, node: str, path: str) -> str | None:
+    """Why an entry does not fit the hardware of its node; None when it does."""
+    mapping = state.mappings[name].lab
+    by_id: dict[str, Device] = {device.id: device for device in state.nodes[node].devices}
+    for place in path.split(";"):
+        wanted = place if "." in place else f"{place}.0"
+        device = by_id.get(wanted)
+        if device is None:
+            return f"pci device '{wanted}' not found"
+        if device.ids != mapping.device:
+            return f"'id' does not match for '{name}' ({device.ids} != {mapping.device})"
+    return None
+
+
+def _check_groups(
+    state: ClusterState, guest: Guest, taken: list[str], holders: dict[str, int], log: list[str]
+) -> None:
+    groups = {device.id: device.iommu_group for device in state.nodes[guest.node].devices}
+    busy = {groups[device] for device in holders if device in groups}
+    for device in taken:
+        group = groups.get(device)
+        if group is None:
+            raise TaskError(f"no PCI device found for '{device}'")
+        if group in busy:
+            # One group is opened by one process only; this is QEMU's own message for it.
+            log.append(
+                f"kvm: -device vfio-pci,host={device}: vfio {device}: failed to open"
+                f" /dev/vfio/{group}: Device or resource busy"
+            )
+            raise TaskError("start failed: QEMU exited with code 1")

@@ -1,0 +1,70 @@
+"""The configuration file of labtui for a running demo lab, and the line that says it is ready."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from labtui.demo.accounts import CONSOLE_TOKEN, ROUTER_USER, LabAccounts
+from labtui.demo.lab import Lab
+from labtui.demo.listeners import HOST
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the servers of the lab are reached on 127.0.0.1."""
+
+    proxmox: Mapping[str, int]
+    router_tls: Mapping[str, int]
+    router_plain: Mapping[str, int]
+    netbox: int
+    control: int
+
+
+def _table(heading: str, values: Mapping[str, str | bool | Sequence[str]]) -> str:
+    # A JSON string or array of strings in ASCII is the same in TOML.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    return "\n".join([heading, *lines, ""])
+
+
+def config_text(lab: Lab, ports: Ports, accounts: LabAccounts, ca_file: Path) -> str:
+    """The file's text; it holds secrets."""
+    parts = [
+        _table("[lab]", {"name": lab.name, "demo": True}),
+        _table(
+            "[[proxmox]]",
+            {
+                "name": lab.name,
+                "endpoints": [f"https://{HOST}:{port}" for port in ports.proxmox.values()],
+                "token_id": CONSOLE_TOKEN,
+                "token_secret": accounts.token_secret(CONSOLE_TOKEN),
+                "ca_file": str(ca_file),
+            },
+        ),
+    ]
+    parts += [
+        _table(
+            "[[router]]",
+            {
+                "name": site.router,
+                "site": site.name,
+                "addresses": [f"{HOST}:{ports.router_tls[site.router]}"],
+                "tls": "verify",
+                "ca_file": str(ca_file),
+                "username": ROUTER_USER,
+                "password": accounts.router_passwords[ROUTER_USER],
+            },
+        )
+        for site in lab.sites
+    ]
+    netbox = {"url": f"http://{HOST}:{ports.netbox}", "token": accounts.netbox_write}
+    parts.append(_table("[netbox]", netbox))
+    return "\n".join(parts)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    path.touch(mode=0o600)
+    path.write_text(text, "utf-8")
