@@ -102,7 +102,7 @@ def configs(*given: GuestConfig) -> GuestConfigs:
 def cluster_lab(
     *guests: Guest, quorate: bool = True, tasks: tuple[Task, ...] = (), **online: bool
 ) -> Snapshot:
-    """A cluster of nodes (all online unless said) with these guests, a shared storage and rights."""
+    """Nodes (all online unless said) with these guests, storages and rights."""
     there = online or {"pve1": True, "pve2": True, "pve3": True}
     storages = tuple(
         Storage("lab", name, storage, kind, "available", storage == "ceph", 10 * GIB, 100 * GIB)

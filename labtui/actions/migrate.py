@@ -1,15 +1,21 @@
-"""Migrate: move a guest to another node, live, offline or by restart."""
+"""Migrate: move a guest to another node, live, offline or by restart.
+
+Its parts are imported when they are first needed: no frame has to wait for them.
+"""
 
 from __future__ import annotations
 
-from labtui.actions.action import Action
-from labtui.actions.migration_draft import draft
-from labtui.actions.migration_facts import survey
-from labtui.actions.migration_run import HA_REQUEST, MIGRATION_KINDS, cancel, follow, run
+from typing import TYPE_CHECKING
+
+from labtui.actions.action import Action, Outcome, Plan, Report, Wire
 from labtui.locale import N_, _
 from labtui.model.cluster import Membership
+from labtui.model.guests import Guest
 from labtui.model.presence import presences, seen_guests
 from labtui.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from labtui.actions.migration_answers import MigrationFacts
 
 
 def _applies(subject: str, snapshot: Snapshot) -> str:
@@ -35,6 +41,38 @@ def _applies(subject: str, snapshot: Snapshot) -> str:
     return ""
 
 
+async def _survey(subject: str, wire: Wire) -> MigrationFacts:
+    from labtui.actions.migration_facts import survey
+
+    return await survey(subject, wire)
+
+
+def _draft(facts: MigrationFacts, choice: str, mode: str) -> Plan:
+    from labtui.actions.migration_draft import draft
+
+    return draft(facts, choice, mode)
+
+
+async def _run(plan: Plan, wire: Wire, report: Report) -> Outcome:
+    from labtui.actions.migration_run import run
+
+    return await run(plan, wire, report)
+
+
+async def _follow(
+    guest: Guest, upid: str, target: str, wire: Wire, report: Report, started: float
+) -> Outcome:
+    from labtui.actions.migration_run import follow
+
+    return await follow(guest, upid, target, wire, report, started)
+
+
+async def _cancel(subject: str, upid: str, wire: Wire) -> None:
+    from labtui.actions.migration_run import cancel
+
+    await cancel(subject, upid, wire)
+
+
 MIGRATE = Action(
     id="guest.migrate",
     noun="guest",
@@ -43,10 +81,10 @@ MIGRATE = Action(
     title=N_("migrate"),
     hint=N_("Move it to another node. The other key goes at once when all is well."),
     applies=_applies,
-    survey=survey,
-    draft=draft,
-    run=run,
-    cancel=cancel,
-    kinds=(*MIGRATION_KINDS, HA_REQUEST),
-    follow=follow,
+    survey=_survey,
+    draft=_draft,
+    run=_run,
+    cancel=_cancel,
+    kinds=("qmigrate", "vzmigrate", "hamigrate"),
+    follow=_follow,
 )

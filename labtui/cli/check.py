@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from labtui.cli.exits import Exit
-from labtui.cli.output import STYLES
+from labtui.cli.output import STYLES, padded
 from labtui.cli.reading import asker, quiet_logs
 from labtui.config.pin import PinTable, write_pin
 from labtui.config.schema import Config
@@ -170,7 +170,7 @@ def _show(findings: list[Finding]) -> None:
     for finding in findings:
         role, word = _verdict(finding)
         head = Text.assemble(
-            (f"{word:<6}", STYLES[role]),
+            (padded(word, 6), STYLES[role]),
             (f" {finding.name}  {finding.endpoint}  ", "bold"),
             "  ".join(text for text in finding.found if text),
         )

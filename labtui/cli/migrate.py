@@ -10,6 +10,7 @@ from labtui.actions import ACTIONS
 from labtui.actions.action import Plan
 from labtui.actions.migrate import MIGRATE
 from labtui.cli.exits import Exit
+from labtui.cli.output import padded
 from labtui.cli.reading import asker, failures, quiet_logs, settled
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
@@ -77,17 +78,21 @@ async def _migrate(lab: LiveLab, guest: str, target: str, *, dry_run: bool, sure
 
 def plan_text(plan: Plan) -> str:
     """The plan as the dialog shows it, in plain text."""
-    lines = [f"{plan.title}  [{plan.mode}]"]
-    lines += [f"  {fact.label:<10} {fact.text}" for fact in plan.facts]
+    lines = [f"{plan.title}  [{_mode_text(plan.mode)}]"]
+    told = [(fact.label, fact.text) for fact in plan.facts]
     for choice in plan.choices:
         if choice.id != plan.chosen:
             words = "; ".join(choice.blockers or (*choice.reasons, *choice.warnings))
-            mark = "-" if choice.blockers else "+"
-            lines.append(f"  {_('other'):<10} {mark} {choice.id}  {words}")
-    lines += [f"  {_('warning'):<10} {text}" for text in plan.warnings]
-    lines += [f"  {_('does'):<10} {call}" for call in plan.calls]
-    lines += [f"  {_('blocked'):<10} {text}" for text in plan.blockers]
+            told.append((_("other"), f"{'-' if choice.blockers else '+'} {choice.id}  {words}"))
+    told += [(_("warning"), text) for text in plan.warnings]
+    told += [(_("does"), str(call)) for call in plan.calls]
+    told += [(_("blocked"), text) for text in plan.blockers]
+    lines += [f"  {padded(label, 10)} {text}" for label, text in told]
     return "\n".join(lines) + "\n"
+
+
+def _mode_text(mode: str) -> str:
+    return {"live": _("live"), "offline": _("offline"), "restart": _("restart")}.get(mode, mode)
 
 
 def _find(snapshot: Snapshot, wanted: str) -> str:
@@ -171,4 +176,11 @@ class _Printer:
 
     def end(self, job: Job) -> None:
         lead = "\r\x1b[K" if self._live else ""
-        sys.stdout.write(f"{lead}{job.state}: {job.note}\n")
+        state = {
+            "done": _("done"),
+            "failed": _("failed"),
+            "cancelled": _("cancelled"),
+            "unknown": _("unknown"),
+            "running": _("running"),
+        }[job.state]
+        sys.stdout.write(f"{lead}{state}: {job.note}\n")

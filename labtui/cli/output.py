@@ -22,6 +22,13 @@ STYLES: dict[Role, str] = {
 }
 
 
+def padded(text: str, width: int) -> str:
+    """The text filled up to that many terminal cells; a Chinese character takes two."""
+    from rich.cells import cell_len
+
+    return text + " " * max(0, width - cell_len(text))
+
+
 def as_json(view: View[Any], rows: Sequence[Any], now: float) -> str:
     """A list of objects: the columns' values by their ids, and the text of the state."""
     return json.dumps([_record(view, row, now) for row in rows], ensure_ascii=False, indent=2)

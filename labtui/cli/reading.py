@@ -7,11 +7,14 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from labtui.config.schema import Config
-from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.snapshot import TOPICS, Part, Snapshot
+
+if TYPE_CHECKING:
+    from labtui.live.lab import LiveLab
 
 PATIENCE = 12.0
 _TOPIC_OF: dict[type, str] = {part: topic for topic, part in TOPICS.items()}
@@ -27,14 +30,19 @@ async def settled(lab: LiveLab, patience: float = PATIENCE) -> Snapshot:
     done = asyncio.Event()
 
     def look(snapshot: Snapshot) -> None:
-        if all(fresh.sequence for fresh in snapshot.freshness.values()) and _complete(snapshot):
+        if (
+            snapshot.freshness
+            and all(fresh.sequence for fresh in snapshot.freshness.values())
+            and _complete(snapshot)
+        ):
             done.set()
 
     unsubscribe = lab.store.subscribe(look)
     lab.start()
-    look(lab.store.snapshot)
     try:
         async with asyncio.timeout(patience):
+            await lab.opened()
+            look(lab.store.snapshot)
             await done.wait()
     except TimeoutError:
         pass

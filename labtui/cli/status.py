@@ -10,7 +10,7 @@ from typing import Any
 
 from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
-from labtui.cli.output import STYLES
+from labtui.cli.output import STYLES, padded
 from labtui.cli.reading import asker, failures, quiet_logs, settled
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
@@ -89,7 +89,9 @@ def _print(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[st
         console.print(Text(f"{name}  {word}  {count}", style=style))
     for view in views:
         summary = view.summary(view.rows(snapshot, now), now)
-        console.print(Text(f"  {_(view.title):<10} "), Text(summary.text, STYLES[summary.role]))
+        console.print(
+            Text(f"  {padded(_(view.title), 10)} "), Text(summary.text, STYLES[summary.role])
+        )
         for row in _troubled(view, snapshot, now):
             console.print(Text(f"    ! {_line(view, row, now)}", style="red"))
     for line in told:

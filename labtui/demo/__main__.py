@@ -10,12 +10,16 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 from labtui.demo.service import start_lab
+
+_LONGEST_END = 0.5
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -63,7 +67,20 @@ async def _run(options: argparse.Namespace) -> int:
             sys.stderr.write(f"the demo world has stopped: {driver.exception()!r}\n")
             return 1
         waiting.cancel()
+        _end_soon(lab.directory)
     return 0
+
+
+def _end_soon(directory: Path) -> None:
+    """Connections that a fault made hang may close slowly; none is worth waiting for."""
+
+    def end() -> None:
+        shutil.rmtree(directory, ignore_errors=True)
+        os._exit(0)
+
+    timer = threading.Timer(_LONGEST_END, end)
+    timer.daemon = True
+    timer.start()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,12 +12,15 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from labtui.live.store import Store
 from labtui.locale import _
 from labtui.model.errors import LabError, Problem
 from labtui.model.snapshot import Snapshot
-from labtui.sources.source import FeedSpec, Reading
+
+if TYPE_CHECKING:
+    from labtui.sources.source import FeedSpec, Reading
 
 _log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0

@@ -1,14 +1,17 @@
 """The living lab: sources, feeds, store and jobs of one configuration, put together.
 
-Clients' libraries are imported by the sources in their own threads when they first connect, never
-here: the first frame must not wait for them.
+The sources are imported and made in a thread once reading begins, and their client libraries in the
+sources' own threads when they first connect: the first frame must not wait for any of them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labtui.actions.action import Action, Plan
 from labtui.config.schema import Config
@@ -16,12 +19,15 @@ from labtui.live.feeds import Feeds
 from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
 from labtui.live.store import Store
-from labtui.live.wire import LiveWire
-from labtui.model.snapshot import Snapshot
-from labtui.sources.netbox.source import NetboxSource
-from labtui.sources.proxmox.source import ProxmoxSource
-from labtui.sources.routeros.source import RouterSource
-from labtui.sources.source import Source
+from labtui.live.wire import Cluster, LiveWire
+from labtui.locale import _
+from labtui.sources.threads import Threads
+
+if TYPE_CHECKING:
+    from labtui.sources.proxmox.source import ProxmoxSource
+    from labtui.sources.source import Source
+
+_OPENING_LIMIT = 30.0
 
 
 class LiveLab:
@@ -45,44 +51,48 @@ class LiveLab:
         self.demo = config.demo
         self.read_only = read_only or config.read_only
         self.store = Store(config.lab)
+        self._config = config
+        self._codes = codes or {}
+        self._topics = topics
         self._clock = clock
-        clusters = {
-            c.name: ProxmoxSource(c, _asker(codes or {}, c.name), clock) for c in config.proxmox
-        }
-        sources: list[Source] = [*clusters.values()]
-        sources.extend(RouterSource(router, clock) for router in config.routers)
-        if config.netbox is not None:
-            sources.append(NetboxSource(config.netbox, clock))
-        self._sources = sources
-        self.wire = LiveWire(self.store, clusters, read_only=self.read_only, clock=clock)
+        self._sources: list[Source] = []
+        self._clusters: dict[str, Cluster] = {}
+        self._feeds: Feeds | None = None
+        self._wished: frozenset[str] | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self.wire = LiveWire(self.store, self._clusters, read_only=self.read_only, clock=clock)
         self.jobs = Jobs(self.store, self.wire, actions, Journal(journal))
-        specs = [
-            spec
-            for source in sources
-            for spec in source.feeds()
-            if topics is None or spec.feed.topic in topics
-        ]
-        self._feeds = Feeds(self.store, specs, clock)
 
     def start(self) -> None:
         """Begin to read; call it on the running event loop."""
-        self.store.subscribe(self._adopt)
-        self._feeds.start()
+        self.store.subscribe(self.jobs.adopt)
+        self._opening = asyncio.create_task(self._open(), name="opening the lab")
+
+    async def opened(self) -> None:
+        """Wait until the feeds run."""
+        if self._opening is not None:
+            await self._opening
 
     async def close(self) -> None:
         """Let go of everything; never waits for anything that hangs."""
         self.jobs.close()
-        await self._feeds.close()
+        if self._opening is not None:
+            self._opening.cancel()
+        if self._feeds is not None:
+            await self._feeds.close()
         for source in self._sources:
             await source.close()
 
     def wish(self, topics: frozenset[str]) -> None:
         """Say which topics are on the screen."""
-        self._feeds.wish(topics)
+        self._wished = topics
+        if self._feeds is not None:
+            self._feeds.wish(topics)
 
     def read_now(self, topics: frozenset[str]) -> None:
         """Read those topics at once."""
-        self._feeds.read_now(topics)
+        if self._feeds is not None:
+            self._feeds.read_now(topics)
 
     def start_job(self, action: Action, plan: Plan) -> str:
         """Carry a plan out; returns the job's id."""
@@ -96,8 +106,42 @@ class LiveLab:
         """Seconds since the epoch."""
         return self._clock()
 
-    def _adopt(self, snapshot: Snapshot) -> None:
-        self.jobs.adopt(snapshot)
+    async def _open(self) -> None:
+        threads = Threads("labtui", lambda: None, size=1)
+        try:
+            make = partial(_sources, self._config, self._codes, self._clock)
+            clusters, others = await threads.run(
+                lambda _client: make(), _OPENING_LIMIT, _("loading the sources")
+            )
+        finally:
+            threads.close()
+        self._clusters.update(clusters)
+        self._sources = [*clusters.values(), *others]
+        specs = [
+            spec
+            for source in self._sources
+            for spec in source.feeds()
+            if self._topics is None or spec.feed.topic in self._topics
+        ]
+        self._feeds = Feeds(self.store, specs, self._clock)
+        if self._wished is not None:
+            self._feeds.wish(self._wished)
+        self._feeds.start()
+
+
+def _sources(
+    config: Config, codes: Mapping[str, str], clock: Callable[[], float]
+) -> tuple[dict[str, ProxmoxSource], list[Source]]:
+    """Import and make the sources; called in a thread."""
+    from labtui.sources.netbox.source import NetboxSource
+    from labtui.sources.proxmox.source import ProxmoxSource
+    from labtui.sources.routeros.source import RouterSource
+
+    clusters = {c.name: ProxmoxSource(c, _asker(codes, c.name), clock) for c in config.proxmox}
+    others: list[Source] = [RouterSource(router, clock) for router in config.routers]
+    if config.netbox is not None:
+        others.append(NetboxSource(config.netbox, clock))
+    return clusters, others
 
 
 def _asker(codes: Mapping[str, str], cluster: str) -> Callable[[], str] | None:

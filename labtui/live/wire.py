@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labtui.actions.action import Call, LogLine, TaskState
 from labtui.live.store import Store
 from labtui.locale import _
 from labtui.model.errors import NotFound, Rejected
 from labtui.model.snapshot import Snapshot
-from labtui.sources.proxmox.tasks import TaskStatus
+
+if TYPE_CHECKING:
+    from labtui.sources.proxmox.tasks import TaskStatus
 
 _READ_LIMIT = 10.0
 

@@ -24,10 +24,10 @@ _IN_STEP = (Rejected, Forbidden, NotFound)
 
 
 class Threads(Generic[_C]):
-    """A pool of daemon threads, each with its own client, made by `connect` in that thread.
+    """A pool of daemon threads, each with a client of its own that `connect` makes there.
 
-    `where` names the endpoint in errors. A client is dropped after an exception of its call, so that
-    a connection in doubt is never used again; an orderly no of the server leaves it.
+    `where` names the endpoint in errors. A client is dropped after an exception of its call, so
+    that a connection in doubt is never used again; an orderly no of the server leaves it.
     """
 
     def __init__(self, where: str, connect: Callable[[], _C], size: int = 2) -> None:

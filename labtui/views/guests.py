@@ -245,8 +245,8 @@ GUESTS: View[GuestRow] = View(
         Column("owner", N_("owner"), 12, lambda r, n: Cell(r.owner), lambda r: r.owner, priority=1),
         Column(
             "uptime",
-            N_("up"),
-            4,
+            N_("uptime"),
+            6,
             _uptime,
             lambda r: r.guest.uptime,
             right=True,
