@@ -12,7 +12,7 @@ from labtui.model.cluster import Membership, Tasks
 from labtui.model.guests import Guest, GuestConfig
 
 AT_FIRST = 60
-AFTERWARDS = 5
+AFTERWARDS = 2
 # A node that did not answer for one guest is left alone for its others.
 NODE_PAUSE = 30.0
 

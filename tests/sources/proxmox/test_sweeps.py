@@ -8,6 +8,7 @@ from labtui.model.devices import Hardware
 from labtui.model.errors import Unreachable
 from labtui.model.feed import Feed
 from labtui.model.guests import GuestConfigs
+from labtui.sources.proxmox.configs import AFTERWARDS
 from tests.sources.proxmox.server import (
     Certificate,
     Reply,
@@ -27,7 +28,7 @@ async def test_configs_are_read_once_then_a_few_at_a_time(certificate: Certifica
         assert len(before.part.configs) == 70
         world.now += 5
         asked = await world.asked("configs")
-        assert len(asked) == 5
+        assert len(asked) == AFTERWARDS
         changed = many(70)
         changed[-1]["lock"] = "backup"
         world.cluster.answers["/cluster/resources"] = Reply(changed)
