@@ -62,8 +62,9 @@ def test_a_dead_node_and_a_silent_router_are_told_and_the_rest_goes_on(lab: dict
         terminal.until_shows("3/4 up", "on nodes that are away", patience=40)
         terminal.until(lambda screen: "rt-702 DOWN" in screen, patience=60)
         terminal.send("?")
-        terminal.until_shows("migrate")
+        terminal.until_shows("ctrl+p")
         terminal.send("\x1b")
+        terminal.until(lambda screen: "3/4 up" in screen)
         terminal.send("q")
         assert terminal.wait() == 0
 
@@ -105,6 +106,8 @@ def test_read_only_refuses_to_migrate_in_words(lab: dict[str, Any]) -> None:
         terminal.until_shows(*FILLED, "READ-ONLY")
         terminal.send("2")
         terminal.send("m")
-        terminal.until_shows("read-only")
+        terminal.until_shows("this console is read-only")
+        terminal.send("\x1b")
+        terminal.until(lambda screen: "this console is read-only" not in screen)
         terminal.send("q")
         assert terminal.wait() == 0

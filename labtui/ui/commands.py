@@ -1,0 +1,106 @@
+"""Every command of the screen: its id, keys, words and where it is in force.
+
+The register that keys, footer, help and palette are made from, so that none can drift. Commands of
+views and actions are added from their own registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from labtui.actions.action import Action
+from labtui.locale import N_
+from labtui.views.view import View
+
+Context = Literal["main", "plan"]
+PLACES, PANE, ACTIONS, CONSOLE, PLAN = (
+    N_("places"),
+    N_("this pane"),
+    N_("actions"),
+    N_("console"),
+    N_("plan"),
+)
+GROUPS = (PLACES, PANE, ACTIONS, PLAN, CONSOLE)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that a key does. `keys` are the defaults; the ones in force are the keymap's."""
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    hint: str
+    group: str
+    context: Context = "main"
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("place.overview", ("0",), N_("overview"), N_("All panes at once."), PLACES),
+    Command("goto", (":",), N_("go to"), N_("Any view or object by name."), PLACES),
+    Command("pane.next", ("tab",), N_("next pane"), N_("Go into the next pane."), PLACES),
+    Command(
+        "pane.previous", ("shift+tab",), N_("previous pane"), N_("And the one before."), PLACES
+    ),
+    Command("pane.full", ("f",), N_("full size"), N_("This pane alone, or all."), PLACES),
+    Command("back", ("escape",), N_("back"), N_("Out of what was entered."), PLACES),
+    Command("details", ("enter",), N_("details"), N_("All that is known of it."), PANE),
+    Command("up", ("up", "k"), N_("up"), N_("One row up."), PANE),
+    Command("down", ("down", "j"), N_("down"), N_("One row down."), PANE),
+    Command("page.up", ("pageup",), N_("page up"), N_("A page up."), PANE),
+    Command("page.down", ("pagedown",), N_("page down"), N_("A page down."), PANE),
+    Command("first", ("home",), N_("first"), N_("To the first row."), PANE),
+    Command("last", ("end",), N_("last"), N_("To the last row."), PANE),
+    Command("filter", ("/",), N_("filter"), N_("word field:value !not ~regex"), PANE),
+    Command("sort.left", ("<",), N_("sort left"), N_("By the column to the left."), PANE),
+    Command("sort.right", (">",), N_("sort right"), N_("By the column to the right."), PANE),
+    Command("sort.choose", ("S",), N_("sort by"), N_("Choose what to sort by."), PANE),
+    Command("sort.reverse", ("ctrl+r",), N_("reverse"), N_("The other way round."), PANE),
+    Command("mark", ("space",), N_("mark"), N_("Mark this row."), PANE),
+    Command("mark.all", ("*",), N_("mark all"), N_("Mark all that is shown, or none."), PANE),
+    Command("copy", ("y",), N_("copy"), N_("Copy the name (OSC 52)."), PANE),
+    Command("read", ("r",), N_("read now"), N_("Read what is shown again."), PANE),
+    Command("job.cancel", ("c",), N_("cancel job"), N_("Stop the job under the cursor."), ACTIONS),
+    Command("palette", ("ctrl+p",), N_("commands"), N_("Every command, in words."), CONSOLE),
+    Command("help", ("?", "f1"), N_("help"), N_("The keys in force."), CONSOLE),
+    Command("quit", ("q", "ctrl+q", "ctrl+c"), N_("quit"), N_("At once."), CONSOLE),
+    Command("plan.go", ("enter",), N_("go"), N_("Carry the plan out."), PLAN, "plan"),
+    Command("plan.target", ("t", "down"), N_("other target"), N_("The next one."), PLAN, "plan"),
+    Command(
+        "plan.target.back", ("T", "up"), N_("target before"), N_("The one before."), PLAN, "plan"
+    ),
+    Command("plan.mode", ("o",), N_("other way"), N_("Live, offline, restart."), PLAN, "plan"),
+    Command("plan.copy", ("y", "c"), N_("copy call"), N_("The literal calls."), PLAN, "plan"),
+    Command("plan.leave", ("escape", "q"), N_("leave"), N_("Nothing is done."), PLAN, "plan"),
+)
+
+
+def direct(action: Action) -> str:
+    """The id of the command that carries an action out without showing its plan first."""
+    return f"{action.id}.direct"
+
+
+def register(views: Iterable[View[Any]], actions: Iterable[Action]) -> tuple[Command, ...]:
+    """All commands: those of the places, of the actions, and of the screen itself."""
+    places = [
+        Command(
+            f"place.{view.id}",
+            (view.key,) if view.key else (),
+            view.title,
+            N_("Again: at full size."),
+            PLACES,
+        )
+        for view in views
+    ]
+    acts: list[Command] = []
+    for action in actions:
+        keys = (action.key,) if action.key else ()
+        acts.append(Command(action.id, keys, action.title, action.hint, ACTIONS))
+        if action.direct_key:
+            hint = N_("At once, if all is well.")
+            acts.append(Command(direct(action), (action.direct_key,), action.title, hint, ACTIONS))
+    taken = {command.id for command in acts}
+    own = [command for command in COMMANDS if command.id not in taken]
+    return (own[0], *places, *own[1:], *acts)

@@ -1,0 +1,132 @@
+"""Pane: a view on the screen. Decides which rows its grid shows and what its frame says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labtui.locale import _
+from labtui.model.snapshot import Snapshot
+from labtui.ui.panes import freshness
+from labtui.ui.panes.table import Table
+from labtui.ui.widgets.cells import Span
+from labtui.ui.widgets.grid import Grid
+from labtui.views.filter import Filter
+from labtui.views.view import View
+
+
+class Pane(Grid):
+    """A grid over one view of the snapshot."""
+
+    def __init__(self, view: View[Any], back_key: str = "esc") -> None:
+        super().__init__(view, id=f"pane-{view.id}")
+        self.table = Table(view)
+        self._back_key = back_key
+        self._age = freshness.Age()
+        self._pending = ""
+        self._snapshot = Snapshot()
+
+    def look(self, snapshot: Snapshot, now: float) -> None:
+        """Show this snapshot at this time; costs next to nothing when nothing changed."""
+        self._snapshot = snapshot
+        self.table.look(snapshot, now)
+        feeds = freshness.leading(self.view, snapshot)
+        self._age = freshness.age(feeds, now)
+        self.faded = self._age.old
+        self._put(now)
+
+    def _put(self, now: float) -> None:
+        table = self.table
+        hidden = len(table.everything) - len(table.rows)
+        self.sentences = (
+            ()
+            if table.rows
+            else freshness.vacancy(
+                self.view, self._snapshot, now, hidden, table.filter.text, self._back_key
+            )
+        )
+        if self.selection.marks:
+            self.selection.forget([self.view.row_key(row) for row in table.everything])
+        self.show(table.rows, now)
+        if self._pending and self.selection.find(self._pending):
+            self._pending = ""
+            self.redraw()
+            self.post_message(self.Moved())
+
+    def sift(self, wanted: Filter, now: float) -> None:
+        """Show only the rows that the filter lets through."""
+        self.table.sift(wanted)
+        self._put(now)
+
+    def sort(self, by: str, reverse: bool | None, now: float) -> None:
+        """Sort by a column; empty: trouble first."""
+        self.table.sort(by, reverse, now)
+        self.sort_by, self.sort_reverse = by, reverse
+        self._put(now)
+
+    def seek(self, key: str) -> bool:
+        """Put the cursor on that object, now or as soon as it is there."""
+        if self.selection.find(key):
+            self.redraw()
+            self.post_message(self.Moved())
+            return True
+        self._pending = key
+        return False
+
+    def go(self, index: int) -> None:
+        """Put the cursor on that row; what was still being waited for no longer is."""
+        self._pending = ""
+        super().go(index)
+
+    def to_top(self) -> None:
+        """The cursor to the first row."""
+        self.go(0)
+
+    def to_end(self) -> None:
+        """The cursor to the last row."""
+        self.go(len(self.selection.rows) - 1)
+
+    def mark(self) -> None:
+        """Mark the row under the cursor and go on to the next."""
+        self.selection.mark()
+        self.selection.go(self.selection.index + 1)
+        self.redraw()
+        self.post_message(self.Moved())
+
+    def mark_all(self) -> None:
+        """Mark all that is shown, or none."""
+        self.selection.mark_all()
+        self.redraw()
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        self.selection.marks = set()
+        self.redraw()
+
+    @property
+    def wanted(self) -> int:
+        """Lines that would show everything."""
+        rows = len(self.table.everything)
+        return (rows or len(self.vacant_lines(self.size.width - 2))) + 3
+
+    def title_spans(self) -> tuple[list[Span], list[Span]]:
+        summary = self.table.summary
+        left = [Span(" ")]
+        if self.view.key:
+            left.append(Span(f"{self.view.key} ", "key"))
+        left.append(Span(f"{_(self.view.title)} ", "title"))
+        if summary.text and (self.table.everything or summary.role):
+            left.append(Span(f"{summary.text} ", summary.role or "dim"))
+        right = [Span(f" {self._age.text} ", "warn")] if self._age.text else []
+        return left, right
+
+    def foot_spans(self) -> list[Span]:
+        spans: list[Span] = []
+        if marks := len(self.selection.marks):
+            spans.append(Span(_(" {n} marked ").format(n=marks), "mark"))
+        table = self.table
+        if table.filter.text:
+            text = _(" /{filter}  {n} of {all} ").format(
+                filter=table.filter.text, n=len(table.rows), all=len(table.everything)
+            )
+            spans.append(Span(text, "info"))
+        return spans

@@ -1,0 +1,190 @@
+"""Errands: from a key to a job. Says why when an action can't be, else shows its plan or goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from labtui.actions.action import Action
+from labtui.locale import N_, _
+from labtui.model.errors import LabError
+from labtui.model.jobs import Job
+from labtui.ui.candidates import Candidate, Target
+from labtui.ui.panes.names import name_of
+from labtui.ui.panes.pane import Pane
+from labtui.ui.widgets.footer import Hint
+
+if TYPE_CHECKING:
+    from labtui.ui.screens.main import MainScreen
+
+_NOUNS = {
+    "guest": N_("guest"),
+    "node": N_("node"),
+    "gpu": N_("gpu"),
+    "tunnel": N_("tunnel"),
+    "session": N_("session"),
+    "job": N_("job"),
+    "task": N_("task"),
+    "storage": N_("storage"),
+    "feed": N_("source"),
+}
+
+
+class Errands:
+    """Carries the wish of a key to the lab."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def name(self, pane: Pane, row: Any) -> str:
+        """What a person calls that row."""
+        return name_of(pane.view, row, self._screen.link.now())
+
+    def _subject(self, pane: Pane) -> tuple[str, str]:
+        """Key and name of what an action would work on; empty when there is nothing."""
+        selection = pane.selection
+        key = next(iter(selection.marks)) if selection.marks else selection.key
+        for row in pane.table.everything:
+            if pane.view.row_key(row) == key:
+                return key, self.name(pane, row)
+        return "", ""
+
+    def against(self, action: Action, pane: Pane) -> str:
+        """Why the action can't be started on what is selected, or an empty text."""
+        if action.noun != pane.view.noun:
+            return _("{action} is for a {noun}; what is selected here is a {other}").format(
+                action=_(action.title),
+                noun=_(_NOUNS.get(action.noun, action.noun)),
+                other=_(_NOUNS.get(pane.view.noun, pane.view.noun)),
+            )
+        marks = len(pane.selection.marks)
+        if marks > 1:
+            text = _("{action} takes one {noun} at a time, and {n} are marked: {key} unmarks them")
+            return text.format(
+                action=_(action.title),
+                noun=_(_NOUNS.get(action.noun, action.noun)),
+                n=marks,
+                key=self._screen.keymap.key("back"),
+            )
+        key, _name = self._subject(pane)
+        if not key:
+            return _("nothing is selected")
+        return action.applies(key, self._screen.link.store.snapshot)
+
+    def act(self, action: Action, *, at_once: bool = False) -> None:
+        """Show the plan of an action on what is selected, or carry it out at once."""
+        screen, pane = self._screen, self._screen.pane
+        if reason := self.against(action, pane):
+            screen.notice.say(reason, "warn")
+            return
+        key, name = self._subject(pane)
+        if at_once and not screen.link.read_only:
+            screen.notice.say(_("looking at {name}").format(name=name))
+            screen.run_worker(self._at_once(action, key, name), group="at-once", exclusive=True)
+        else:
+            self._plan(action, key, name)
+
+    def _plan(self, action: Action, key: str, name: str, facts: Any = None) -> None:
+        from labtui.ui.screens.plan import PlanDialog
+
+        screen = self._screen
+        dialog = PlanDialog(action, key, name, screen.link, screen.keymap, facts)
+        screen.open(dialog, self._started)
+
+    async def _at_once(self, action: Action, key: str, name: str) -> None:
+        from labtui.ui.screens.plan import needed_text
+
+        screen = self._screen
+        try:
+            facts = await action.survey(key, screen.link.wire)
+            plan = action.draft(facts, "", "")
+            if plan.ready and not plan.warnings and not needed_text(action, plan):
+                job = screen.link.start_job(action, plan)
+                screen.notice.say(_("started: {title}").format(title=plan.title), "good")
+                self._started(job)
+                return
+        except LabError as error:
+            screen.notice.tell(error.problem)
+            return
+        screen.notice.say("")
+        self._plan(action, key, name, facts)
+
+    def _started(self, job: str | None) -> None:
+        if job:
+            self._screen.paint()
+
+    def _job(self) -> Job | None:
+        pane = self._screen.pane
+        return pane.selection.row if isinstance(pane.selection.row, Job) else None
+
+    def cancel_job(self) -> None:
+        """Stop the job under the cursor, after a question."""
+        from labtui.ui.screens.ask import Ask
+
+        screen = self._screen
+        job = self._job()
+        if job is None:
+            key = screen.keymap.key("place.jobs")
+            screen.notice.say(_("choose the job first: {key} shows them").format(key=key), "warn")
+        elif not job.running:
+            screen.notice.say(_("that job has ended already"), "warn")
+        elif screen.link.read_only:
+            screen.notice.say(_("this console is read-only: nothing is sent"), "warn")
+        else:
+            question = _("Stop this job? {title}").format(title=job.title)
+            screen.open(
+                Ask(_("cancel job"), question, _("stop it")),
+                lambda yes: self._cancel(job.id) if yes else None,
+            )
+
+    def _cancel(self, job_id: str) -> None:
+        self._screen.run_worker(self._cancelling(job_id), group="cancel")
+
+    async def _cancelling(self, job_id: str) -> None:
+        screen = self._screen
+        try:
+            await screen.link.cancel_job(job_id)
+        except LabError as error:
+            screen.notice.tell(error.problem)
+            return
+        screen.notice.say(_("asked to stop; the job says when it has"), "good")
+
+    def hints(self) -> list[Hint]:
+        """The footer: what can be done to the selection, then what always can."""
+        screen, pane = self._screen, self._screen.pane
+        key = screen.keymap.key
+        hints = [
+            Hint(key(action.id), action.title, not self.against(action, pane))
+            for action in screen.actions
+            if action.noun == pane.view.noun
+        ]
+        if (job := self._job()) is not None and job.running:
+            hints.append(Hint(key("job.cancel"), N_("cancel job"), not screen.link.read_only))
+        if screen.desk.details is not None:
+            hints.append(Hint(key("back"), N_("back")))
+        else:
+            hints.append(Hint(key("details"), N_("details"), pane.selection.row is not None))
+            hints.append(Hint(key("filter"), N_("filter"), weight=1))
+            if screen.desk.place != "overview":
+                hints.append(Hint(key("place.overview"), N_("overview"), weight=2))
+        hints.append(Hint(key("goto"), N_("go to"), weight=1))
+        hints.append(Hint(key("copy"), N_("copy"), weight=4))
+        hints.append(Hint(key("read"), N_("read now"), weight=4))
+        if screen.desk.details is None:
+            hints.append(Hint(key("mark"), N_("mark"), weight=5))
+            hints.append(Hint(key("pane.full"), N_("full size"), weight=3))
+        hints.append(Hint(key("palette"), N_("commands"), weight=3))
+        hints.append(Hint(key("help"), N_("help")))
+        hints.append(Hint(key("quit"), N_("quit"), weight=2))
+        return hints
+
+    def candidates(self) -> Iterator[Candidate]:
+        """The actions for the palette, on what is selected, with the reason where they can't be."""
+        screen, pane = self._screen, self._screen.pane
+        _key, name = self._subject(pane)
+        for action in screen.actions:
+            reason = self.against(action, pane)
+            title = f"{_(action.title)} {name}" if action.noun == pane.view.noun else action.title
+            target = Target("command", action.id)
+            shortcut = screen.keymap.key(action.id)
+            yield Candidate(_(title), reason or _(action.hint), target, shortcut, not reason)

@@ -1,0 +1,165 @@
+"""The finder: a line to type in and the best matches below. Go-to, palette, choice of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.message import Message
+
+from labtui.locale import _
+from labtui.ui.candidates import Candidate, ranked
+from labtui.ui.screens.dialog import Overlay, place
+from labtui.ui.widgets import frame
+from labtui.ui.widgets.canvas import Canvas
+from labtui.ui.widgets.cells import Line, Span, closed, cut, padded, width_of
+from labtui.ui.widgets.prompt import Field
+
+_MOST = 200
+_WIDEST, _HIGHEST = 76, 16
+
+
+class Matches(Canvas):
+    """The matches, one of them chosen."""
+
+    GROUND: ClassVar[str] = "surface"
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        super().__init__()
+        self._all = candidates
+        self._found: list[Candidate] = []
+        self._index = 0
+        self._top = 0
+
+    def find(self, text: str) -> None:
+        """Show the best matches of a text."""
+        self._found = ranked(self._all, text, _MOST)
+        self._index = 0
+        self.redraw()
+
+    def move(self, rows: int) -> None:
+        """Choose another."""
+        self._index = max(0, min(self._index + rows, len(self._found) - 1))
+        self.redraw()
+
+    @property
+    def chosen(self) -> Candidate | None:
+        """The chosen match."""
+        return self._found[self._index] if self._found else None
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        room = height - 1
+        if self._index < self._top:
+            self._top = self._index
+        self._top = max(self._top, self._index - room + 1)
+        lines: list[Line] = []
+        inner = width - 2
+        for number in range(self._top, self._top + room):
+            if number < len(self._found):
+                line = self._entry(self._found[number], number == self._index, inner)
+            elif not self._found and number == self._top:
+                line = (Span("  "), Span(_("Nothing is called so."), "dim"))
+            else:
+                line = ()
+            lines.append(frame.side(closed(line, inner), on=True))
+        count = f" {len(self._found)} " if len(self._found) > room else ""
+        lines.append(frame.bottom(width, (), [Span(count, "dim")], on=True))
+        return lines
+
+    def _entry(self, candidate: Candidate, here: bool, width: int) -> Line:
+        ground = "cursor" if here else ""
+        key = Span(f" {candidate.shortcut:>6} " if candidate.shortcut else " " * 8, "key", ground)
+        left = width - 3 - width_of(key.text)
+        title = cut(candidate.title, left)
+        hint = cut(f"  {candidate.hint}", max(0, left - width_of(title)))
+        blank = " " * max(0, left - width_of(title) - width_of(hint))
+        role = "" if candidate.able else "off"
+        return (
+            Span(padded(" ▸" if here else "", 3), "accent", ground),
+            Span(title, role, ground),
+            Span(hint + blank, "dim", ground),
+            key,
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        if 0 <= event.y < self.size.height - 1 and self._top + event.y < len(self._found):
+            self._index = self._top + event.y
+            self.post_message(Finder.Chosen())
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.move(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.move(-1)
+
+
+class _Head(Canvas):
+    """The upper edge with the title."""
+
+    GROUND: ClassVar[str] = "surface"
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._heading = title
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        return [frame.top(width, [Span(f" {self._heading} ", "title")], on=True)]
+
+
+class Finder(Overlay[Candidate | None]):
+    """Ends with the candidate that was chosen."""
+
+    class Chosen(Message):
+        """A match was clicked."""
+
+    def __init__(self, title: str, sign: str, candidates: Sequence[Candidate]) -> None:
+        super().__init__()
+        self._heading = title
+        self._candidates = candidates
+        self._field = Field(sign, framed=True)
+        self._matches = Matches(candidates)
+        self._matches.find("")
+
+    def compose(self) -> ComposeResult:
+        yield _Head(self._heading)
+        yield self._field
+        yield self._matches
+
+    def begin(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        across, down = self.room()
+        rows = min(_HIGHEST, max(5, len(self._candidates)) + 1, max(2, down - 6))
+        place(self, min(_WIDEST, max(20, across - 4)), rows + 2)
+
+    def paste(self, text: str) -> None:
+        self._field.insert(text)
+        self._matches.find(self._field.text)
+
+    def on_finder_chosen(self, event: Chosen) -> None:
+        event.stop()
+        self.end(self._matches.chosen)
+
+    def press(self, key: str, character: str | None) -> bool:
+        matches = self._matches
+        moves = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "shift+tab": -1}
+        if key in moves:
+            matches.move(moves[key])
+        elif key == "tab":
+            if matches.chosen is not None:
+                self._field.put(matches.chosen.title)
+                matches.find(self._field.text)
+        elif key == "enter":
+            if matches.chosen is not None:
+                self.end(matches.chosen)
+        elif key in ("escape", "ctrl+c"):
+            self.end(None)
+        elif self._field.press(key, character):
+            matches.find(self._field.text)
+        return True

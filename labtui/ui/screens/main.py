@@ -1,0 +1,238 @@
+"""The main screen: top line, desk, jobs, notice, footer. Shows each snapshot, hands out keys.
+
+What a command does is in `dispatch`, how an action goes in `errands`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from labtui.actions.action import Action
+from labtui.ui.desk import Desk
+from labtui.ui.keys import Keymap, pressed, taken_apart
+from labtui.ui.link import LabLink
+from labtui.ui.pace import Pace
+from labtui.ui.panes.details import Details
+from labtui.ui.panes.pane import Pane
+from labtui.ui.screens.dialog import AnyOverlay
+from labtui.ui.screens.dispatch import Dispatch
+from labtui.ui.screens.errands import Errands
+from labtui.ui.screens.filtering import Filtering
+from labtui.ui.tiling import LEFT, RIGHT
+from labtui.ui.widgets import topline
+from labtui.ui.widgets.footer import Footer
+from labtui.ui.widgets.grid import Grid
+from labtui.ui.widgets.jobstrip import JobStrip
+from labtui.ui.widgets.notice import Notice
+from labtui.ui.widgets.topline import TopLine, TroubleCounter
+from labtui.views.view import View
+
+_ALWAYS = frozenset(("membership",))
+
+
+def _nothing() -> None:
+    """Before the store is subscribed to."""
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Everything but the dialogs. `current` is the id of the view that keys work on."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self,
+        link: LabLink,
+        views: Sequence[View[Any]],
+        actions: Sequence[Action],
+        keymap: Keymap,
+        messages: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(id="main")
+        self.link = link
+        self.views = tuple(views)
+        self.actions = tuple(actions)
+        self.keymap = keymap
+        self.top = TopLine()
+        self.desk = Desk(views, keymap.key("back"))
+        self.strip = JobStrip()
+        self.notice = Notice()
+        self.footer = Footer()
+        self.current = next((v.id for v in views if v.id in LEFT), views[0].id)
+        self.errands = Errands(self)
+        self.filtering = Filtering(self)
+        self.dispatch = Dispatch(self)
+        watched = [view for view in views if view.id in (*LEFT, *RIGHT)]
+        self._counter = TroubleCounter(watched)
+        self._pace = Pace(self._soon)
+        self._messages = messages
+        self.overlay: AnyOverlay | None = None
+        self._wished: frozenset[str] | None = None
+        self._unsubscribe: Callable[[], None] = _nothing
+
+    def compose(self) -> ComposeResult:
+        yield self.top
+        yield self.desk
+        yield self.strip
+        yield self.notice
+        yield self.footer
+
+    def on_mount(self) -> None:
+        self._unsubscribe = self.link.store.subscribe(lambda _snapshot: self._pace.ask())
+        self.set_interval(1.0, self.paint)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first frame: the cursor into the first pane, then the lab."""
+        self.focus_current()
+        if self._messages:
+            self.notice.say("  ".join(self._messages), "warn")
+        self.link.start()
+        self.paint()
+
+    def _soon(self) -> None:
+        # Through the message queue, so that it runs in the screen's own context.
+        self.call_later(self.paint)
+
+    def quit_app(self) -> None:
+        """Leave, at once: nothing that hangs is waited for."""
+        self.app.exit()
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+        self._pace.stop()
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that keys work on."""
+        return self.desk.panes[self.current]
+
+    @property
+    def scrolled(self) -> Pane | Details:
+        """What the arrow keys move in."""
+        return self.desk.details or self.pane
+
+    def focus_current(self) -> None:
+        """Have keys work on the current pane, or on one in sight when it is not."""
+        if self.current not in self.desk.shown_ids():
+            self.current = self.desk.shown_ids()[0]
+        self.desk.activate(self.current)
+        self.paint()
+
+    def open(self, overlay: AnyOverlay, then: Callable[[Any], None] | None = None) -> None:
+        """Put an overlay above the panes; it has the keys until it ends, `then` its result."""
+        if self.overlay is not None:
+            return
+        self.overlay = overlay
+        overlay.then, overlay.leave = then, self._shut
+        overlay.add_class("overlay")
+        self.mount(overlay)
+        # The mouse must not move cursors under it.
+        self.desk.hear(mouse=False)
+        self.call_after_refresh(self._begin_overlay, overlay)
+
+    def _begin_overlay(self, overlay: AnyOverlay) -> None:
+        # It may have been left already by keys that were typed ahead.
+        if overlay is self.overlay:
+            overlay.begin()
+
+    def _shut(self) -> None:
+        if self.overlay is not None:
+            self.overlay.remove()
+            self.overlay = None
+            self.desk.hear(mouse=True)
+            self.focus_current()
+
+    def paint(self) -> None:
+        """Bring the screen up to date; what has not changed is not painted."""
+        if not self.is_mounted or not self.size:
+            return
+        snapshot, now = self.link.store.snapshot, self.link.now()
+        self.desk.look(snapshot, now)
+        link = self.link
+        self.top.look(
+            topline.facts(
+                snapshot,
+                now,
+                self._counter.count(snapshot, now),
+                lab=link.lab,
+                demo=link.demo,
+                read_only=link.read_only,
+            )
+        )
+        self.strip.look(snapshot.jobs, now)
+        self.hint()
+        self._wish()
+
+    def hint(self) -> None:
+        """Show the keys of what is selected now."""
+        if self.current in self.desk.panes:
+            self.footer.look(self.filtering.hints() or self.errands.hints())
+
+    def _wish(self) -> None:
+        wished = self.desk.topics() | _ALWAYS
+        if wished != self._wished:
+            self._wished = wished
+            self.link.wish(wished)
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        if self.overlay is not None:
+            self.overlay.paste(event.text)
+        else:
+            self.filtering.paste(event.text)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.paint)
+        if self.overlay is not None:
+            self.call_after_refresh(self.overlay.show)
+
+    def on_grid_touched(self, event: Grid.Touched) -> None:
+        event.stop()
+        if event.view != self.current and not self.filtering.active:
+            self.current = event.view
+            self.focus_current()
+
+    def on_grid_moved(self, event: Grid.Moved) -> None:
+        event.stop()
+        self.hint()
+
+    def on_grid_opened(self, event: Grid.Opened) -> None:
+        event.stop()
+        self.dispatch.run("details")
+
+    def on_grid_sort_asked(self, event: Grid.SortAsked) -> None:
+        event.stop()
+        self.dispatch.sort_by(event.column)
+
+    def on_key(self, event: events.Key) -> None:
+        key = pressed(event.key, event.character)
+        parts = taken_apart(event.key, event.character)
+        if parts is not None and not self.keymap.command("main", key):
+            taken = [self._press(part, part if len(part) == 1 else None) for part in parts][-1]
+        else:
+            taken = self._press(key, event.character)
+        if taken:
+            event.stop()
+            event.prevent_default()
+
+    def _press(self, key: str, character: str | None) -> bool:
+        """Do what a key asks for; False when it means nothing here."""
+        if self.current not in self.desk.panes:
+            # Typed ahead, before there is anything to work on.
+            return False
+        if self.overlay is not None:
+            return self.overlay.press(key, character)
+        if self.filtering.key(key, character):
+            return True
+        command = self.keymap.command("main", key)
+        if not command or self.filtering.active:
+            return False
+        self.notice.say("")
+        self.pane.selection.hold()
+        self.dispatch.run(command)
+        return True

@@ -1,0 +1,129 @@
+"""The plan dialog: looks, shows the plan, lets another target or way be chosen, goes.
+
+Opens at once, still looking; what it shows is exactly the plan that will be carried out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from labtui.actions.action import Action, Plan
+from labtui.locale import _
+from labtui.model.errors import LabError
+from labtui.ui.keys import Keymap
+from labtui.ui.link import LabLink
+from labtui.ui.screens import plan_lines
+from labtui.ui.screens.dialog import Dialog
+from labtui.ui.widgets.cells import Line
+
+
+def needed_text(action: Action, plan: Plan) -> str:
+    """What must be typed before that plan goes; a dangerous action never goes by one key."""
+    return plan.confirm or (plan.subject.rsplit("/", 1)[-1] if action.danger else "")
+
+
+class PlanDialog(Dialog[str]):
+    """Ends with the id of the job that was started, or empty."""
+
+    WIDEST: ClassVar[int] = 104
+
+    def __init__(
+        self,
+        action: Action,
+        subject: str,
+        name: str,
+        link: LabLink,
+        keymap: Keymap,
+        facts: Any = None,
+    ) -> None:
+        super().__init__()
+        self._action = action
+        self._subject = subject
+        self._link = link
+        self._keymap = keymap
+        self._facts = facts
+        refusal = _("this console is read-only: nothing is sent") if link.read_only else ""
+        self._sheet = plan_lines.Sheet(f"{_(action.title)} {name}".capitalize(), refusal=refusal)
+
+    def begin(self) -> None:
+        super().begin()
+        if self._facts is not None:
+            self._draft("", "")
+        else:
+            self.set_interval(1.0, self._wait)
+            # A fault in a survey is ours and ends the console with a trace; the lab's are shown.
+            self.run_worker(self._survey(), exclusive=True)
+
+    def _wait(self) -> None:
+        if self._sheet.plan is None and self._sheet.problem is None:
+            self._change(waited=self._sheet.waited + 1)
+
+    async def _survey(self) -> None:
+        try:
+            self._facts = await self._action.survey(self._subject, self._link.wire)
+        except LabError as error:
+            self._change(problem=error.problem)
+            return
+        self._draft("", "")
+
+    def _draft(self, choice: str, mode: str) -> None:
+        plan = self._action.draft(self._facts, choice, mode)
+        self._change(plan=plan, needed=needed_text(self._action, plan), typed=None)
+
+    def _change(self, **changes: object) -> None:
+        self._sheet = msgspec.structs.replace(self._sheet, **changes)
+        self.show()
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        return plan_lines.sheet_lines(self._sheet, self._keymap, width, height)
+
+    def press(self, key: str, character: str | None) -> bool:
+        if self._sheet.typed is not None and self._type(key, character):
+            return True
+        command = self._keymap.command("plan", key)
+        plan = self._sheet.plan
+        if command == "plan.leave" or key == "ctrl+c":
+            self.end("")
+        elif plan is not None:
+            self._do(command, plan)
+        return True
+
+    def _do(self, command: str, plan: Plan) -> None:
+        if command == "plan.go":
+            self._go(plan)
+        elif command in ("plan.target", "plan.target.back"):
+            step = 1 if command == "plan.target" else -1
+            self._draft(plan_lines.next_target(plan, step), plan.mode)
+        elif command == "plan.mode":
+            self._draft(plan.chosen, plan_lines.next_mode(plan))
+        elif command == "plan.copy":
+            self.app.copy_to_clipboard("\n".join(str(call) for call in plan.calls))
+
+    def _type(self, key: str, character: str | None) -> bool:
+        """True when the key went into the text that has to be typed."""
+        typed = self._sheet.typed or ""
+        if key == "escape":
+            self._change(typed=None)
+        elif key == "backspace":
+            self._change(typed=typed[:-1])
+        elif character and character.isprintable():
+            self._change(typed=typed + character)
+        else:
+            return False
+        return True
+
+    def _go(self, plan: Plan) -> None:
+        sheet = self._sheet
+        if sheet.refusal or not plan.ready:
+            return
+        if sheet.needed and sheet.typed != sheet.needed:
+            self._change(typed=sheet.typed or "")
+            return
+        try:
+            job = self._link.start_job(self._action, plan)
+        except LabError as error:
+            self._change(problem=error.problem)
+            return
+        self.end(job)

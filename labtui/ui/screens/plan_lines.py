@@ -1,0 +1,196 @@
+"""The plan dialog as lines: what will happen, what speaks against it, the keys. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from labtui.actions.action import Choice, Plan
+from labtui.locale import _
+from labtui.model.errors import Problem
+from labtui.ui.keys import Keymap
+from labtui.ui.widgets import frame
+from labtui.ui.widgets.cells import Line, Span, closed, harmless, padded, width_of, wrapped
+
+_LABELS = (6, 14)
+_MOST_CHOICES = 7
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """All that the dialog shows. Without plan and problem it is still looking, for `waited` s.
+
+    `needed` is what must be typed before it goes, `typed` what was (None: not asked yet).
+    """
+
+    name: str
+    plan: Plan | None = None
+    problem: Problem | None = None
+    waited: int = 0
+    refusal: str = ""
+    needed: str = ""
+    typed: str | None = None
+
+
+def sheet_lines(sheet: Sheet, keymap: Keymap, width: int, height: int) -> list[Line]:
+    """The dialog in a frame; when it is too high, the choices are what is shortened."""
+    body: list[Line] = []
+    for most in range(_MOST_CHOICES, -1, -1):
+        body = _body(sheet, keymap, width - 4, most)
+        if len(body) + 2 <= height:
+            break
+    title = sheet.plan.title if sheet.plan else sheet.name
+    mode = f" {_mode(sheet.plan.mode)} " if sheet.plan and sheet.plan.mode else ""
+    lines = [frame.top(width, [Span(f" {title} ", "title")], [Span(mode, "key")], on=True)]
+    for line in (*body[: max(0, height - 3)], *body[max(height - 3, len(body) - 1) :]):
+        inner = closed((Span("  "), *closed(line, width - 5), Span(" ")), width - 2)
+        lines.append(frame.side(inner, on=True))
+    lines.append(frame.bottom(width, on=True))
+    return lines
+
+
+def _mode(mode: str) -> str:
+    words = {"live": _("live"), "offline": _("offline"), "restart": _("with a restart")}
+    return words.get(mode, mode)
+
+
+def _body(sheet: Sheet, keymap: Keymap, width: int, most: int) -> list[Line]:
+    if sheet.problem is not None:
+        return [(), *_problem(sheet.problem, width), (), _keys(keymap, (("plan.leave", ""),))]
+    if sheet.plan is None:
+        text = _("Looking: what would it take, what speaks against it?")
+        waited = Span(f"  {sheet.waited}s" if sheet.waited else "", "dim")
+        return [(), (Span(text, "dim"), waited), (), _keys(keymap, (("plan.leave", ""),))]
+    return [(), *_plan(sheet.plan, width, most), (), *_ending(sheet, sheet.plan, keymap, width)]
+
+
+def _problem(problem: Problem, width: int) -> list[Line]:
+    lines: list[Line] = [(Span(part, "bad"),) for part in wrapped(problem.sentence, width)]
+    if problem.remedy:
+        lines.extend((Span(part),) for part in wrapped(problem.remedy, width))
+    return lines
+
+
+def _plan(plan: Plan, width: int, most: int) -> list[Line]:
+    labels = [fact.label for fact in plan.facts]
+    labels += [_("targets"), _("mind"), _("does")]
+    longest = max(width_of(harmless(label)) for label in labels)
+    label_width = min(max(longest, _LABELS[0]), _LABELS[1])
+    lines: list[Line] = []
+    for fact in plan.facts:
+        lines.extend(_labelled(fact.label, (fact.text,), "", label_width, width))
+    if len(plan.choices) > 1 and most:
+        lines.append(())
+        lines.extend(_choices(plan, label_width, width, most))
+    if plan.warnings:
+        lines.append(())
+        lines.extend(_labelled(_("mind"), plan.warnings, "warn", label_width, width))
+    if plan.calls:
+        lines.append(())
+        calls = [str(call) for call in plan.calls]
+        lines.extend(_labelled(_("does"), calls, "info", label_width, width))
+    return lines
+
+
+def _labelled(
+    label: str, texts: Iterable[str], role: str, label_width: int, width: int
+) -> list[Line]:
+    lines: list[Line] = []
+    head = padded(label, label_width) + "  "
+    for text in texts:
+        for part in wrapped(text, max(10, width - width_of(head))):
+            lines.append((Span(head, "dim"), Span(part, role)))
+            head = " " * width_of(head)
+    return lines
+
+
+def _choices(plan: Plan, label_width: int, width: int, most: int) -> list[Line]:
+    """The targets, the chosen one marked, those that can't be with the reason."""
+    shown = _around(plan.choices, plan.chosen, most)
+    names = min(24, max(width_of(harmless(choice.id)) for choice in shown))
+    lines: list[Line] = []
+    head = padded(_("targets"), label_width) + "  "
+    for choice in shown:
+        here = choice.id == plan.chosen
+        if choice.blockers:
+            sign, role, texts = "✗ ", "off", choice.blockers
+        else:
+            sign, role, texts = ("▸ " if here else "  "), "", choice.reasons + choice.warnings
+        spans = (
+            Span(head, "dim"),
+            Span(sign, "bad" if choice.blockers else "key"),
+            Span(padded(choice.id, names) + "  ", "strong" if here else role),
+            Span(", ".join(texts), "warn" if choice.warnings and not choice.blockers else role),
+        )
+        lines.append(spans)
+        head = " " * width_of(head)
+    if rest := len(plan.choices) - len(shown):
+        lines.append((Span(head), Span(_("  and {n} more").format(n=rest), "dim")))
+    return lines
+
+
+def _around(choices: Sequence[Choice], chosen: str, most: int) -> Sequence[Choice]:
+    place = next((n for n, choice in enumerate(choices) if choice.id == chosen), 0)
+    first = max(0, min(place - most + 1, len(choices) - most))
+    return choices[first : first + most]
+
+
+def _ending(sheet: Sheet, plan: Plan, keymap: Keymap, width: int) -> list[Line]:
+    """Either what has to be removed first, or the key that goes."""
+    against = [sheet.refusal] if sheet.refusal else []
+    against.extend(plan.blockers)
+    if not plan.calls and not against:
+        against.append(_("there is nothing to do"))
+    more = _more(plan)
+    if against:
+        lines: list[Line] = []
+        for text in against:
+            for number, part in enumerate(wrapped(text, width - 2)):
+                lines.append((Span("✗ " if number == 0 else "  ", "bad"), Span(part, "bad")))
+        return [*lines, (), _keys(keymap, (*more, ("plan.leave", "")))]
+    if sheet.typed is not None:
+        asked = _("type {text} to go:").format(text=sheet.needed)
+        fits = sheet.typed == sheet.needed
+        typed: Line = (
+            Span(f"{asked} ", "warn"),
+            Span(sheet.typed, "good" if fits else "strong"),
+            Span("█", "dim"),
+        )
+        keys = (("plan.go", ""),) if fits else ()
+        return [typed, (), _keys(keymap, (*keys, ("plan.leave", "")))]
+    return [_keys(keymap, (("plan.go", ""), *more, ("plan.copy", ""), ("plan.leave", "")))]
+
+
+def _more(plan: Plan) -> tuple[tuple[str, str], ...]:
+    keys: list[tuple[str, str]] = []
+    if sum(not choice.blockers for choice in plan.choices) > 1:
+        keys.append(("plan.target", ""))
+    if len(plan.modes) > 1:
+        keys.append(("plan.mode", _mode(next_mode(plan))))
+    return tuple(keys)
+
+
+def next_mode(plan: Plan) -> str:
+    """The mode after the present one."""
+    if plan.mode not in plan.modes:
+        return plan.modes[0] if plan.modes else ""
+    return plan.modes[(plan.modes.index(plan.mode) + 1) % len(plan.modes)]
+
+
+def next_target(plan: Plan, step: int) -> str:
+    """The possible target after (or before) the present one."""
+    possible = [choice.id for choice in plan.choices if not choice.blockers]
+    if not possible:
+        return plan.chosen
+    if plan.chosen not in possible:
+        return possible[0]
+    return possible[(possible.index(plan.chosen) + step) % len(possible)]
+
+
+def _keys(keymap: Keymap, wanted: Iterable[tuple[str, str]]) -> Line:
+    titles = {command.id: command.title for command in keymap.commands}
+    spans: list[Span] = []
+    for name, title in wanted:
+        if key := keymap.key(name):
+            spans.extend((Span(key, "key"), Span(f" {title or _(titles[name])}   ")))
+    return tuple(spans)

@@ -1,0 +1,120 @@
+"""Canvas: a widget of lines of spans, on Textual's line API, that repaints only what changed.
+
+Everything that labtui draws goes through here, so text from outside never meets markup, and what
+could steer a terminal never reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol, cast
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from labtui.ui.glyphs import plain
+from labtui.ui.ink import Ink
+from labtui.ui.widgets.cells import Line, changed, closed
+
+
+class Inked(Protocol):
+    """What a canvas asks of its app."""
+
+    @property
+    def ink(self) -> Ink: ...
+
+    @property
+    def plain_glyphs(self) -> bool:
+        """True: nothing but ASCII is drawn."""
+        ...
+
+
+class Canvas(Widget):
+    """Draws what `draw` returns. Call `redraw` whenever that may have changed: it costs little
+    when it has not, and nothing is sent to the terminal then."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    GROUND: ClassVar[str] = "base"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._shown: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        self._faded = False
+
+    def draw(self, width: int, height: int) -> Sequence[Line]:
+        """The lines from the top; fewer than `height` leave the rest blank."""
+        raise NotImplementedError
+
+    @property
+    def faded(self) -> bool:
+        """What is shown is old, and is drawn so."""
+        return self._faded
+
+    @faded.setter
+    def faded(self, faded: bool) -> None:
+        if faded != self._faded:
+            self._faded = faded
+            self._strips.clear()
+            self.refresh()
+
+    def redraw(self) -> None:
+        """Draw again and repaint the cells that are not as they were."""
+        width, height = self.size
+        if not width or not height or not self.is_mounted:
+            return
+        lines = [closed(line, width) for line in self.draw(width, height)[:height]]
+        lines.extend([closed((), width)] * (height - len(lines)))
+        old, self._shown = self._shown, lines
+        if len(old) != height:
+            self._strips.clear()
+            self.refresh()
+            return
+        regions = []
+        for y, (was, now) in enumerate(zip(old, lines, strict=True)):
+            if (span := changed(was, now)) is not None:
+                self._strips.pop(y, None)
+                regions.append(Region(span[0], y, span[1] - span[0], 1))
+        if regions:
+            self.refresh(*regions)
+
+    @property
+    def text(self) -> str:
+        """What is on the screen, line by line, without colours."""
+        return "\n".join("".join(span.text for span in line).rstrip() for line in self._shown)
+
+    def on_resize(self) -> None:
+        self._shown = []
+        self.redraw()
+
+    def on_show(self) -> None:
+        self.redraw()
+
+    def renew(self) -> None:
+        """The theme changed: paint everything anew."""
+        self._strips.clear()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line, as Textual asks for it."""
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strip(self._shown[y] if y < len(self._shown) else ())
+            self._strips[y] = strip
+        return strip
+
+    def _strip(self, line: Line) -> Strip:
+        app = cast(Inked, self.app)
+        ink, ascii_only = app.ink, app.plain_glyphs
+        width = self.size.width
+        segments = [
+            Segment(
+                plain(text) if ascii_only else text,
+                ink.style(role, ground or self.GROUND, self._faded),
+            )
+            for text, role, ground in closed(line, width)
+        ]
+        # Neighbours of one style become one: fewer escape sequences on the wire.
+        return Strip(Segment.simplify(segments), width)

@@ -1,0 +1,394 @@
+"""A lab for the screen's tests: the real views over made-up readings, and a link that obeys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from labtui.actions.action import (
+    Action,
+    Call,
+    Choice,
+    Fact,
+    LogLine,
+    Outcome,
+    Plan,
+    Report,
+    TaskState,
+    Wire,
+)
+from labtui.live.store import Store
+from labtui.model.cluster import Node, Resources, Storage
+from labtui.model.devices import Hardware, PciDevice
+from labtui.model.errors import LabError, Problem
+from labtui.model.feed import Feed, Freshness
+from labtui.model.guests import Guest, HostPci
+from labtui.model.inventory import DeviceRecord, Inventory, MachineRecord
+from labtui.model.jobs import Job
+from labtui.model.overlay import (
+    Bgp,
+    BgpConnection,
+    BgpSession,
+    RouterAddress,
+    RouterFacts,
+    WireGuard,
+    WireGuardInterface,
+    WireGuardPeer,
+)
+from labtui.model.snapshot import Part, Snapshot
+from tests.snapshots import GIB, NOW, config, configs, feed_of, membership
+
+SITES = {"836": "10.121.250", "835": "10.121.251", "702": "10.121.170", "mou": "10.121.180"}
+_LINKS = (("836", "835"), ("836", "702"), ("835", "mou"), ("836", "mou"), ("835", "702"))
+_PEOPLE = ("amy", "ben", "chen", "dana", "eve", "fang", "gao", "hsu", "ivan", "jo")
+_WORK = ("web", "db", "gpu", "build", "jupyter", "gitlab", "train", "dns", "mail", "sim")
+
+
+def nodes() -> tuple[Node, ...]:
+    figures = (("pve1", 0.61, 0.88), ("pve2", 0.09, 0.37), ("pve3", 0.14, 0.51), ("pve4", 0.2, 0.3))
+    return tuple(
+        Node(
+            "lsalab",
+            name,
+            "offline" if name == "pve4" else "online",
+            cpu,
+            64,
+            int(memory * 512 * GIB),
+            512 * GIB,
+            20 * GIB,
+            100 * GIB,
+            3_600_000,
+        )
+        for name, cpu, memory in figures
+    )
+
+
+def guests(count: int = 58) -> tuple[Guest, ...]:
+    made = []
+    for number in range(count):
+        vmid = 104 + number
+        running = number % 10 not in (3, 7, 9)
+        name = f"{_WORK[number % 10]}-{_PEOPLE[(number // 3) % 10]}"
+        made.append(
+            Guest(
+                "lsalab",
+                vmid,
+                "lxc" if number % 7 == 5 else "qemu",
+                name,
+                f"pve{number % 4 + 1}",
+                "running" if running else "stopped",
+                (number * 37 % 100) / 100 if running else None,
+                4,
+                (1 + number % 16) * GIB if running else None,
+                32 * GIB,
+                64 * GIB,
+                86400 * (1 + number % 41) if running else None,
+                lock="backup" if number == 6 else "",
+                tags=("course",) if number % 3 == 0 else (),
+            )
+        )
+    return tuple(made)
+
+
+def hardware() -> Hardware:
+    model = "AD102 [GeForce RTX 4090]"
+    devices = {
+        f"pve{node}": tuple(
+            PciDevice(
+                "lsalab",
+                f"pve{node}",
+                f"0000:{slot:02x}:00.0",
+                0x030000,
+                "10de",
+                "2684",
+                "NVIDIA Corporation",
+                model if node != 3 else "GA100 [A100 PCIe 40GB]",
+                slot,
+            )
+            for slot in (1, 2, 0x41)
+        )
+        for node in (1, 2, 3)
+    }
+    return Hardware(devices)
+
+
+def _peer(near: str, far: str, dead: bool) -> WireGuardPeer:
+    return WireGuardPeer(
+        near,
+        f"wg-{far}",
+        f"key-{far}-{near}",
+        name=far,
+        endpoint=f"vpn.{far}.example:13231",
+        current_endpoint=f"192.0.2.{len(far) + ord(far[-1])}:13231",
+        keepalive=25.0,
+        handshake_at=NOW - (860 if dead else 12 + len(near + far)),
+        rx=10**9,
+        tx=10**8,
+        rx_rate=0.0 if dead else 1_260_000.0,
+        tx_rate=88.0 if dead else 310_000.0,
+    )
+
+
+def routers() -> list[tuple[str, Part]]:
+    parts: list[tuple[str, Part]] = []
+    for number, (site, net) in enumerate(SITES.items()):
+        links = [(a, b) for a, b in _LINKS if site in (a, b)]
+        ends = [(b if a == site else a, "702" in (a, b)) for a, b in links]
+        interfaces = tuple(
+            WireGuardInterface(site, f"wg-{far}", f"key-{site}-{far}", 13231, 1420)
+            for far, _dead in ends
+        )
+        peers = tuple(_peer(site, far, dead) for far, dead in ends)
+        addresses = (RouterAddress("bridge", f"{net}.1/24"),)
+        facts = RouterFacts(site, site, f"rt-{site}", "7.16.1", "CCR2004", 900_000.0, 7)
+        parts.append((site, msgspec.structs.replace(facts, addresses=addresses)))
+        parts.append((site, WireGuard(interfaces, peers)))
+        connections = tuple(
+            BgpConnection(site, f"to-{far}", f"10.255.{number}.{n}", 65000 + ord(far[-1]))
+            for n, (far, _dead) in enumerate(ends)
+        )
+        sessions = tuple(
+            BgpSession(
+                site,
+                f"to-{far}-1",
+                f"10.255.{number}.{n}",
+                65000 + ord(far[-1]),
+                established=not dead,
+                established_at=None if dead else NOW - 3_600_000,
+                prefixes=0 if dead else 12 + n,
+                hold_time=180.0,
+            )
+            for n, (far, dead) in enumerate(ends)
+        )
+        parts.append((site, Bgp(connections, sessions)))
+    return parts
+
+
+def inventory(count: int = 58) -> Inventory:
+    machines = tuple(
+        MachineRecord(
+            number,
+            guest.name,
+            "active",
+            "lsalab",
+            guest.vmid,
+            tenant=_PEOPLE[(number // 3) % 10],
+            address=f"10.121.250.{number + 10}/24",
+        )
+        for number, guest in enumerate(guests(count))
+    )
+    devices = tuple(
+        DeviceRecord(n, f"pve{n}", "node", "active", site) for n, site in enumerate(SITES, 1)
+    )
+    return Inventory("4.6", machines=machines, devices=devices)
+
+
+def storages() -> tuple[Storage, ...]:
+    return tuple(
+        Storage("lsalab", f"pve{node}", name, kind, "available", name == "ceph", used, 10**13)
+        for node in (1, 2, 3)
+        for name, kind, used in (("ceph", "rbd", 4 * 10**12), ("local-lvm", "lvmthin", 9 * 10**12))
+    )
+
+
+def parts(count: int = 58) -> list[tuple[str, Part]]:
+    """Everything read at once: one node away, one site cut off, a card claimed twice."""
+    there = membership(True, pve1=True, pve2=True, pve3=True, pve4=False)
+    claimed = configs(
+        config(104, HostPci(0, ("0000:01:00",))),
+        config(108, HostPci(0, ("0000:02:00",))),
+        config(112, HostPci(0, ("0000:02:00",))),
+    )
+    return [
+        ("lsalab", Resources(nodes(), guests(count), storages())),
+        ("lsalab", msgspec.structs.replace(there, cluster="lsalab")),
+        ("lsalab", hardware()),
+        ("lsalab", claimed),
+        ("netbox", inventory(count)),
+        *routers(),
+    ]
+
+
+class FakeWire:
+    """Reads nothing; the fake action's survey is told what to find."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._store.snapshot
+
+    def now(self) -> float:
+        return NOW
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    async def read(self, source: str, path: str, **params: str | int) -> Any:
+        raise AssertionError(path)
+
+    async def call(self, call: Call) -> Any:
+        raise AssertionError(call)
+
+    async def task_state(self, source: str, upid: str) -> TaskState:
+        return TaskState(False, "OK")
+
+    async def task_log(self, source: str, upid: str, after: int) -> tuple[LogLine, ...]:
+        return ()
+
+
+class FakeLink:
+    """A `LabLink`: what it is asked for is written down."""
+
+    def __init__(self, given: list[tuple[str, Part]] | None = None, **flags: bool) -> None:
+        self.store = Store("lsalab")
+        self.wire: Wire = FakeWire(self.store)
+        self.read_only = flags.get("read_only", False)
+        self.demo = flags.get("demo", False)
+        self.lab = "lsalab"
+        self.clock = NOW
+        self.given = given if given is not None else parts()
+        self.started = self.closed = False
+        self.wishes: list[frozenset[str]] = []
+        self.reads: list[frozenset[str]] = []
+        self.jobs: list[Plan] = []
+        self.cancelled: list[str] = []
+        self.refuse: LabError | None = None
+        self._sequence = 0
+
+    def start(self) -> None:
+        self.started = True
+        for source, part in self.given:
+            self.read(source, part)
+
+    def read(self, source: str, part: Part, ago: float = 1.0) -> None:
+        """A reading comes in."""
+        self._sequence += 1
+        feed = feed_of(part, source)
+        if feed not in self.store.snapshot.freshness:
+            self.store.expect(feed, 5.0)
+        self.store.apply(feed, part, read_at=self.clock - ago, sequence=self._sequence)
+
+    def fail(self, feed: Feed, problem: Problem) -> None:
+        """A reading fails."""
+        self._sequence += 1
+        self.store.fail(
+            feed, problem, at=self.clock, sequence=self._sequence, next_try=self.clock + 7
+        )
+
+    def jobs_are(self, *jobs: Job) -> None:
+        self.store.show_jobs(jobs)
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def wish(self, topics: frozenset[str]) -> None:
+        self.wishes.append(topics)
+
+    def read_now(self, topics: frozenset[str]) -> None:
+        self.reads.append(topics)
+
+    def start_job(self, action: Action, plan: Plan) -> str:
+        if self.refuse is not None:
+            raise self.refuse
+        self.jobs.append(plan)
+        return f"job-{len(self.jobs)}"
+
+    async def cancel_job(self, job_id: str) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.cancelled.append(job_id)
+
+    def now(self) -> float:
+        return self.clock
+
+
+CHOICES = (
+    Choice("pve3", ("51% memory after", "14% cpu"), score=0.5),
+    Choice("pve2", ("72% memory after", "9% cpu"), warnings=("memory gets tight",), score=0.2),
+    Choice("pve4", (), ("not online",)),
+)
+
+
+class Moving:
+    """A fake migration whose survey can be held up, fail, or find blockers."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.changes = changes
+        self.error: LabError | None = None
+        self.go = asyncio.Event()
+        self.go.set()
+        self.reason = ""
+
+    def action(self, **more: Any) -> Action:
+        values: Mapping[str, Any] = {
+            "id": "guest.migrate",
+            "noun": "guest",
+            "key": "m",
+            "direct_key": "M",
+            "title": "migrate",
+            "hint": "Move it to another node.",
+            "applies": lambda subject, snapshot: self.reason,
+            "survey": self._survey,
+            "draft": self._draft,
+            "run": self._run,
+            **more,
+        }
+        return Action(**values)
+
+    async def _survey(self, subject: str, wire: Wire) -> str:
+        await self.go.wait()
+        if self.error is not None:
+            raise self.error
+        return subject
+
+    def _draft(self, facts: str, choice: str, mode: str) -> Plan:
+        target = choice or "pve3"
+        plan = Plan(
+            action="guest.migrate",
+            subject=facts,
+            title=f"Migrate {facts.split('/')[-1]} gpu-web  pve1 > {target}",
+            made_at=NOW,
+            mode=mode or "live",
+            modes=("live", "offline"),
+            chosen=target,
+            choices=CHOICES,
+            facts=(
+                Fact("now", "running, 4 cores, 16.0 GiB, disks on ceph (shared)"),
+                Fact("target", f"{target}  51% memory after  14% cpu"),
+                Fact("takes", "about 20 s (at 1.1 GiB/s, from the last 5 moves)"),
+                Fact("note", "104 is managed by HA: the manager will carry it out"),
+            ),
+            calls=(
+                Call(
+                    "lsalab",
+                    "POST",
+                    "/nodes/pve1/qemu/104/migrate",
+                    (("target", target), ("online", 1)),
+                ),
+            ),
+            estimate=20.0,
+        )
+        return msgspec.structs.replace(plan, **self.changes)
+
+    async def _run(self, plan: Plan, wire: Wire, report: Report) -> Outcome:
+        raise AssertionError(plan)
+
+
+def stale(link: FakeLink, topic: str, seconds: float) -> None:
+    """Let the readings of a topic be that old."""
+    snapshot = link.store.snapshot
+    fresh: dict[Feed, Freshness] = {}
+    for feed, known in snapshot.freshness.items():
+        old = feed.topic == topic
+        fresh[feed] = msgspec.structs.replace(known, read_at=link.clock - seconds) if old else known
+    link.store.snapshot = msgspec.structs.replace(
+        snapshot, freshness=fresh, sequence=snapshot.sequence + 1
+    )
+
+
+Clocked = Callable[[], float]

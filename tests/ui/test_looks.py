@@ -1,0 +1,165 @@
+"""Themes, few colours, none, ASCII alone; the top line and the footer at every width."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.color import ColorType
+from textual.strip import Strip
+
+from labtui.config.theme import load_themes
+from labtui.ui.ink import ROLES, Ink
+from labtui.ui.widgets.cells import Span, line_width
+from labtui.ui.widgets.footer import Hint, footer_line
+from labtui.ui.widgets.topline import Counts, Facts, top_line
+from labtui.views.sources import Chip
+from tests.ui.driver import THEMES, Console, console
+from tests.ui.labs import FakeLink
+
+NAMES = [theme.name for theme in load_themes((THEMES,))[0]]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "nord", "textual-light", "gruvbox"])
+async def test_every_theme_draws_every_screen(name: str) -> None:
+    async with console(theme=name) as c:
+        assert c.app.theme == name
+        await c.press("2", "enter", "escape", "m", "escape", "?", "escape", ":")
+        c.expect("go to")
+
+
+async def test_an_unknown_theme_is_told_and_the_default_taken() -> None:
+    async with console(theme="pink") as c:
+        assert c.app.theme == "labtui-dark"
+        assert "there is no theme pink" in c.notice
+        assert "high-contrast" in c.notice
+
+
+async def test_without_theme_files_there_is_still_a_theme() -> None:
+    async with console(themes=(), theme="") as c:
+        assert c.app.theme == "labtui-dark"
+        c.expect("pve1")
+
+
+async def test_changing_the_theme_repaints_everything() -> None:
+    async with console() as c:
+        before = {str(s.style.bgcolor) for strip in strips(c) for s in strip if s.style}
+        c.app.theme = "labtui-light"
+        await c.settle()
+        after = {str(s.style.bgcolor) for strip in strips(c) for s in strip if s.style}
+        assert before.isdisjoint(after)
+
+
+def strips(c: Console) -> list[Strip]:
+    return c.app.screen._compositor.render_strips()
+
+
+async def test_no_colour_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with console() as c:
+        await c.press("2")
+        reversed_texts = ""
+        for strip in c.app.screen._compositor.render_strips():
+            for segment in strip:
+                style = segment.style
+                assert style is not None
+                for colour in (style.color, style.bgcolor):
+                    assert colour is None or colour.type == ColorType.DEFAULT
+                if style.reverse:
+                    reversed_texts += segment.text
+        assert "107 build-ben" in reversed_texts
+
+
+async def test_sixteen_colours_are_the_terminals_own() -> None:
+    async with console(theme="ansi-16") as c:
+        await c.press("2", "m")
+        for strip in c.app.screen._compositor.render_strips():
+            for segment in strip:
+                style = segment.style
+                assert style is not None
+                for colour in (style.color, style.bgcolor):
+                    assert colour is None or colour.type != ColorType.TRUECOLOR
+
+
+async def test_nothing_but_ascii() -> None:
+    async with console(plain_glyphs=True) as c:
+        for keys in (["2"], ["enter"], ["escape", "m"], ["escape", "?"]):
+            await c.press(*keys)
+            assert c.screen.isascii(), [sign for sign in c.screen if ord(sign) > 126][:5]
+
+
+def test_every_role_has_a_style_of_its_own_or_a_word() -> None:
+    ink = Ink({})
+    styles = {role: ink.style(role, "") for role in (*ROLES, "frame", "off", "key", "title")}
+    assert len(set(styles.values())) == len(styles)
+    for ground in ("cursor", "rest", "bar", "surface", "badge"):
+        assert ink.style("bad", ground).bgcolor != ink.style("bad", "").bgcolor
+    assert ink.style("", "", True) != ink.style("", "", False)
+    assert Ink({"good": "nonsense"}).style("good", "") == ink.style("good", "")
+
+
+CHIPS = (
+    Chip("pve", "0s", "dim"),
+    Chip("836", "1s", "dim"),
+    Chip("835", "9s", "warn"),
+    Chip("702", "DOWN 14m", "bad"),
+    Chip("mou", "2s", "dim"),
+    Chip("netbox", "31s", "dim"),
+)
+QUORUM = (Span("quorate 3/4", "warn"),)
+
+
+def top(width: int, **more: Any) -> str:
+    facts = Facts("lsalab", False, False, QUORUM, Counts(2, 1), CHIPS)
+    return "".join(span.text for span in top_line(facts._replace(**more), width))
+
+
+def test_the_top_line_leaves_out_good_news_first() -> None:
+    assert "pve 0s  836 1s  835 9s  702 DOWN 14m  mou 2s  netbox 31s" in top(120)
+    small = top(80)
+    assert "702 DOWN 14m  835 9s  +4 fresh" in small
+    assert "quorate 3/4" in small
+    assert "2 broken" in small
+    tiny = top(48, demo=True, read_only=True)
+    assert "DEMO" in tiny
+    assert "READ-ONLY" in tiny
+    assert "quorate 3/4" in tiny
+
+
+@given(st.integers(1, 200), st.booleans(), st.booleans())
+def test_the_top_line_is_never_too_wide_for_its_bad_news(
+    width: int, demo: bool, read_only: bool
+) -> None:
+    text = top(width, demo=demo, read_only=read_only)
+    if width >= 80:
+        assert len(text) == width
+        assert "702 DOWN 14m" in text
+
+
+HINTS = tuple(Hint(str(n), f"word{n}", weight=n % 4) for n in range(8))
+
+
+@given(st.integers(1, 120))
+def test_the_footer_keeps_what_matters_most(width: int) -> None:
+    line = footer_line(HINTS, width)
+    text = "".join(span.text for span in line)
+    assert line_width(line) <= max(width, 1)
+    if width >= 40:
+        assert "word0" in text
+        assert "word4" in text
+
+
+async def test_several_clusters_are_named() -> None:
+    from labtui.model.cluster import HaStatus, Member, Membership
+
+    link = FakeLink(
+        [
+            ("one", Membership("one", True, (Member("a", True),))),
+            ("two", Membership("two", True, (Member("b", True), Member("c", False)))),
+            ("two", HaStatus(False)),
+        ]
+    )
+    async with console(link) as c:
+        c.expect("one quorate 1/1 two NO QUORUM 1/2")
