@@ -44,6 +44,10 @@ class Freshness(msgspec.Struct, frozen=True):
         return None if self.read_at is None else max(0.0, now - self.read_at)
 
     def stale(self, now: float) -> bool:
-        """True when the data must no longer pass for the present: three missed readings."""
+        """True when the data must no longer pass for the present.
+
+        That is after three missed readings, or sooner when one is known to have failed.
+        """
         age = self.age(now)
-        return age is None or age > 3 * self.pace + 5.0
+        limit = self.pace + 10.0 if self.problem is not None else 3 * self.pace + 5.0
+        return age is None or age > limit

@@ -68,7 +68,6 @@ class Filtering:
         if key in moves:
             pane.move(moves[key])
         elif key in ("enter", "tab"):
-            self.sift(self.text)
             self.end()
         elif key in ("escape", "ctrl+c"):
             self.sift("")

@@ -45,7 +45,9 @@ def fit(view: View[Any], width: int, needs: Mapping[str, int]) -> tuple[Slot, ..
     if room < 0:
         _shrink(chosen, widths, -room)
     else:
-        _widen(chosen, widths, wanted, room)
+        room -= _widen(chosen, widths, wanted, room)
+        if room >= len(chosen) - 1:
+            gap = max(gap, 2)
     slots = []
     x = 0
     for column in chosen:
@@ -105,16 +107,18 @@ def _shrink(chosen: Sequence[Column[Any]], widths: dict[str, int], missing: int)
 
 def _widen(
     chosen: Sequence[Column[Any]], widths: dict[str, int], wanted: Mapping[str, int], room: int
-) -> None:
-    """Give what is left to the columns whose values would be cut, growing ones first."""
+) -> int:
+    """Give what is left to the columns whose values would be cut, growing ones first; returns how much."""
     hungry = sorted(
         (column for column in chosen if wanted[column.id] > widths[column.id]),
         key=lambda column: (not column.grow, column.priority),
     )
+    left = room
     for column in hungry:
-        given = min(room, wanted[column.id] - widths[column.id])
+        given = min(left, wanted[column.id] - widths[column.id])
         widths[column.id] += given
-        room -= given
+        left -= given
+    return room - left
 
 
 def header(slots: Sequence[Slot], width: int, by: str, reverse: bool | None) -> list[Span]:
