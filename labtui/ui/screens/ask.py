@@ -32,7 +32,7 @@ class Ask(Dialog[bool]):
         ]
 
     def _keys(self) -> Line:
-        yes, no = Span(f" {self._yes}   "), Span(f" {_('leave')}")
+        yes, no = Span(f" {self._yes}   "), Span(" " + _("leave"))
         return (Span("enter", "key"), yes, Span("esc", "key"), no)
 
     def press(self, key: str, character: str | None) -> bool:

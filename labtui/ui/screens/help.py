@@ -32,13 +32,13 @@ class Help(Dialog[None]):
         self._top = max(0, min(self._top, len(body) - room))
         sight = body[self._top : self._top + room]
         thumb = frame.thumb_rows(self._top, room, len(body), len(sight))
-        framed = [frame.top(width, [Span(f" {_('keys')} ", "title")], on=True)]
+        framed = [frame.top(width, [Span(" " + _("keys") + " ", "title")], on=True)]
         for y, line in enumerate(sight):
             inner = closed((Span(" "), *closed(line, width - 4), Span(" ")), width - 2)
             framed.append(frame.side(inner, on=True, thumb=y in thumb))
-        keys = [Span(" esc", "key"), Span(f" {_('back')} ")]
+        keys = [Span(" esc", "key"), Span(" " + _("back") + " ")]
         if len(body) > room:
-            keys = [Span(" ↑ ↓", "key"), Span(f" {_('more')} "), *keys]
+            keys = [Span(" ↑ ↓", "key"), Span(" " + _("more") + " "), *keys]
         framed.append(frame.bottom(width, keys, on=True))
         return framed
 

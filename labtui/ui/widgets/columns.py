@@ -108,7 +108,7 @@ def _shrink(chosen: Sequence[Column[Any]], widths: dict[str, int], missing: int)
 def _widen(
     chosen: Sequence[Column[Any]], widths: dict[str, int], wanted: Mapping[str, int], room: int
 ) -> int:
-    """Give what is left to the columns whose values would be cut, growing ones first; returns how much."""
+    """Give what is left to the columns whose values would be cut, growing first; returns it."""
     hungry = sorted(
         (column for column in chosen if wanted[column.id] > widths[column.id]),
         key=lambda column: (not column.grow, column.priority),

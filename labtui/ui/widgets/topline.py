@@ -131,9 +131,9 @@ def _left(told: Facts, words: int) -> Line:
     spans = [Span(" labtui ", "title")] if words > 1 else [Span(" ")]
     spans.append(Span(f"{told.lab} " if told.lab else "", "accent"))
     if told.demo:
-        spans.extend((Span(f" {_('DEMO')} ", "title", "badge"), Span(" ")))
+        spans.extend((Span(" " + _("DEMO") + " ", "title", "badge"), Span(" ")))
     if told.read_only:
-        spans.extend((Span(f" {_('READ-ONLY')} ", "title", "badge"), Span(" ")))
+        spans.extend((Span(" " + _("READ-ONLY") + " ", "title", "badge"), Span(" ")))
     for span in told.quorum:
         spans.extend((Span(" "), span))
     counts = told.counts
