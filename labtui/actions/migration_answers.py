@@ -7,6 +7,7 @@ key that is absent otherwise (qemu-server `API2/Qemu.pm`, pve-container `API2/LX
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,6 +64,9 @@ class MigrationFacts(msgspec.Struct, frozen=True):
     speed: float | None = None
     moves_measured: int = 0
     source_online: bool | None = True
+    own_job: bool = False
+    known_storages: frozenset[str] = frozenset()
+    status: str = ""
     unasked: str = ""
 
 
@@ -88,7 +92,9 @@ def with_check(
         if isinstance(info, dict) and not info.get("live-migration")
     ]
     resources = [
-        clean(str(item)) for item in listed(check.get("local_resources")) if item not in mapped
+        clean(item)
+        for item in listed(check.get("local_resources"))
+        if isinstance(item, str) and item not in mapped
     ]
     running = check.get("running")
     return replace(
@@ -116,7 +122,7 @@ def _disk(row: Mapping[str, Any]) -> LocalDisk:
     return LocalDisk(
         clean(str(row.get("volid", ""))),
         clean(str(row.get("drivename", ""))),
-        int(size) if isinstance(size, int | float) else 0,
+        int(size) if isinstance(size, int | float) and math.isfinite(size) else 0,
         bool(row.get("cdrom")),
         bool(row.get("is_cloudinit")),
     )

@@ -45,8 +45,7 @@ def draft(facts: MigrationFacts, choice: str, mode: str) -> Plan:
         estimate=_estimate(facts, taken),
         stands_on=(
             ("node", guest.node),
-            ("running", "1" if facts.running else "0"),
-            ("lock", guest.lock),
+            ("status", facts.status),
         ),
     )
 
@@ -71,7 +70,8 @@ def _weigh(facts: MigrationFacts, target: Target) -> Choice:
     missing = () if target.bridges is None else sorted(facts.bridges - target.bridges)
     if missing:
         blockers.append(_("no bridge {names}").format(names=" ".join(missing)))
-    lacking = sorted(facts.storages - target.storages)
+    # A storage that no node is seen to have is one that the account may not see.
+    lacking = sorted((facts.storages & facts.known_storages) - target.storages)
     if lacking and not target.forbidden:
         blockers.append(_("no storage {names}").format(names=" ".join(lacking)))
     reasons: list[str] = []
@@ -111,6 +111,8 @@ def _blockers(facts: MigrationFacts) -> list[str]:
         found.append(
             _("the account lacks VM.Migrate on /vms/{vmid}: ask for it").format(vmid=guest.vmid)
         )
+    if facts.own_job:
+        found.append(_("a job of this console works on it: wait until that ends"))
     if guest.lock:
         found.append(_("locked ({lock}): wait until that ends").format(lock=guest.lock))
     if facts.other_task is not None:

@@ -15,10 +15,10 @@ import msgspec
 from labtui.actions.action import Wire
 from labtui.actions.migration_answers import MigrationFacts, Target, listed, with_check
 from labtui.locale import _
-from labtui.model.cluster import HaStatus, Membership, Resources, Rights, Task, Tasks
+from labtui.model.cluster import Resources, Rights, Task, Tasks
 from labtui.model.errors import LabError, NotFound, Rejected
 from labtui.model.guests import Guest
-from labtui.model.presence import SeenGuest, presences, seen_guests
+from labtui.model.presence import SeenGuest, presences, quorate, seen_guests
 from labtui.model.snapshot import Snapshot
 from labtui.model.text import clean
 
@@ -69,27 +69,23 @@ def _from_snapshot(seen: SeenGuest, snapshot: Snapshot, now: float) -> Migration
         running=guest.status == "running",
         read_at=now,
         data_age=fresh.age(now) if fresh else None,
-        quorate=_quorate(snapshot, cluster),
+        quorate=quorate(snapshot, cluster),
         may_migrate=rights is None or rights.allows("VM.Migrate", f"/vms/{guest.vmid}"),
         targets=tuple(targets),
         shared_storages=frozenset(s.name for s in resources.storages if s.shared),
-        other_task=_task_on(tasks, guest),
+        other_task=task_on(tasks, guest),
         managed=bool(guest.ha_state),
         speed=rates[len(rates) // 2] if rates else None,
         moves_measured=len(rates),
         source_online=seen.node_online,
+        own_job=any(job.running and job.subject == guest.key for job in snapshot.jobs),
+        known_storages=frozenset(storage.name for storage in resources.storages),
+        status=guest.status,
     )
 
 
-def _quorate(snapshot: Snapshot, cluster: str) -> bool | None:
-    """The HA manager's row is right where `/cluster/status` lags (`pvecm expected`, recorded)."""
-    ha = snapshot.one(HaStatus, cluster)
-    membership = snapshot.one(Membership, cluster)
-    said = membership.quorate if membership else None
-    return True if said is False and ha is not None and ha.quorate is True else said
-
-
-def _task_on(tasks: Tasks, guest: Guest) -> Task | None:
+def task_on(tasks: Tasks, guest: Guest) -> Task | None:
+    """A running task on that guest."""
     wanted = str(guest.vmid)
     return next((t for t in tasks.tasks if t.running and t.subject == wanted), None)
 

@@ -19,7 +19,7 @@ _RAM = re.compile(
 _DISK = re.compile(
     rf"^{_STAMP}(?:drive|mirror)-(\S+?): transferred {_SIZE} of {_SIZE} \((\d+(?:\.\d+)?)%\)"
 )
-_COPIED = re.compile(r"^(\d+) bytes \([^)]*\) copied, [\d.]+ ?s, ([\d.]+) ([kMG]?B)/s")
+_COPIED = re.compile(r"^(\d+) bytes \([^)]*\) copied, [\d.]+ ?s, (\d+(?:\.\d+)?) ([kMG]?B)/s")
 _FOUND = re.compile(rf"^{_STAMP}found local disk '([^']+)'")
 _SPEED = re.compile(rf"average migration speed: {_SIZE}/s - downtime (\d+) ms")
 _FINISHED = re.compile(r"migration finished (successfully|with problems)")

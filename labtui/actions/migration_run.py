@@ -8,15 +8,15 @@ guest's place is asked for, since that, not the task, is what was wanted.
 
 from __future__ import annotations
 
-from typing import Any
-
 from labtui.actions.action import Call, Outcome, Plan, Progress, Report, Wire
+from labtui.actions.migration_draft import OLDEST_DATA
+from labtui.actions.migration_facts import task_on
 from labtui.actions.migration_log import MigrationProgress, read_line
 from labtui.locale import _
-from labtui.model.cluster import Membership
-from labtui.model.errors import LabError, OutcomeUnknown
+from labtui.model.cluster import Resources, Tasks
+from labtui.model.errors import LabError, NotFound, OutcomeUnknown
 from labtui.model.guests import Guest
-from labtui.model.presence import seen_guests
+from labtui.model.presence import presences, quorate, seen_guests
 from labtui.model.text import clean
 
 MIGRATION_KINDS = ("qmigrate", "vzmigrate")
@@ -35,17 +35,19 @@ async def run(plan: Plan, wire: Wire, report: Report) -> Outcome:
     if guest is None or changed:
         return Outcome("failed", changed or _("the guest is gone"))
     started = wire.now()
-    call = plan.calls[0]
+    before = frozenset(upid for upid, _row in await _migrations(guest, guest.node, wire))
     report(Progress(note=_("asking {node} to start").format(node=guest.node)))
     try:
-        upid = clean(str(await wire.call(call)))
+        upid = clean(str(await wire.call(plan.calls[0])))
     except OutcomeUnknown:
-        report(Progress(note=_("the answer was lost: looking whether it was taken")))
-        upid = await _find_task(guest, guest.node, wire, started, _LOOKUP_PATIENCE)
-        if not upid:
-            return Outcome("unknown", _("no such task turned up: look before trying again"))
+        upid = ""
     except LabError as error:
         return Outcome("failed", _reason(error))
+    if not upid.startswith("UPID:"):
+        report(Progress(note=_("the answer was lost: looking whether it was taken")))
+        upid = await _find_task(guest, wire, before, None, _LOOKUP_PATIENCE)
+        if not upid:
+            return Outcome("unknown", _("no such task turned up: look before trying again"))
     return await follow(guest, upid, plan.chosen, wire, report, started)
 
 
@@ -55,7 +57,8 @@ async def follow(
     """From a running task to where the guest is. `target` empty: wherever it went."""
     if _kind_of(upid) == HA_REQUEST:
         report(Progress(note=_("asked the HA manager, waiting for its round"), upid=upid))
-        upid = await _find_task(guest, guest.node, wire, started, _HA_PATIENCE)
+        asked = _started_at(upid)
+        upid = await _find_task(guest, wire, frozenset(), asked or started, _HA_PATIENCE)
         if not upid:
             return Outcome("unknown", await _ha_word(guest, wire))
     report(Progress(note=_("started"), upid=upid))
@@ -65,8 +68,10 @@ async def follow(
 
 async def cancel(subject: str, upid: str, wire: Wire) -> None:
     """Stop the task: a live migration leaves the guest where it was. Takes a few seconds."""
-    cluster = subject.split("/")[0]
-    node = upid.split(":")[1]
+    cluster, parts = subject.split("/")[0], upid.split(":")
+    if len(parts) < 2:
+        raise NotFound(_("the task has no name yet: try again in a moment"), where=subject)
+    node = parts[1]
     await wire.call(Call(cluster, "DELETE", f"/nodes/{node}/tasks/{upid}"))
 
 
@@ -79,16 +84,25 @@ def _changed(plan: Plan, guest: Guest | None, wire: Wire) -> str:
     """Which fact of the plan no longer holds, in words; empty when all do."""
     if guest is None:
         return _("the guest is gone")
-    facts = dict(plan.stands_on)
+    snapshot, facts = wire.snapshot, dict(plan.stands_on)
     if guest.node != facts["node"]:
         return _("it is on {node} now: plan again").format(node=guest.node)
-    if (guest.status == "running") != (facts["running"] == "1"):
+    if guest.status != facts["status"]:
         return _("it is {status} now: plan again").format(status=guest.status)
     if guest.lock:
         return _("it is locked now ({lock}): wait").format(lock=guest.lock)
-    membership = wire.snapshot.one(Membership, guest.cluster)
-    if membership is not None and membership.quorate is False:
+    if quorate(snapshot, guest.cluster) is False:
         return _("the cluster has lost its quorum")
+    task = task_on(snapshot.one(Tasks, guest.cluster) or Tasks(), guest)
+    if task is not None:
+        return _("{user} runs {kind} on it now: wait").format(user=task.user, kind=task.kind)
+    target = presences(snapshot).get((guest.cluster, plan.chosen))
+    if target is not None and target.online is False:
+        return _("{node} is not online any more: plan again").format(node=plan.chosen)
+    fresh = snapshot.fresh(Resources, guest.cluster)
+    age = fresh.age(wire.now()) if fresh else None
+    if age is None or age > OLDEST_DATA:
+        return _("the data is too old to act on: press r and try again")
     return ""
 
 
@@ -101,32 +115,48 @@ def _kind_of(upid: str) -> str:
     return parts[5] if len(parts) > 5 else ""
 
 
-async def _find_task(guest: Guest, node: str, wire: Wire, since: float, patience: float) -> str:
-    """The migration task of that guest that began on that node since then, or an empty text."""
+def _started_at(upid: str) -> float | None:
+    """When a task began by its node's clock: the fifth part of its name, in hexadecimal."""
+    parts = upid.split(":")
+    try:
+        return float(int(parts[4], 16)) if len(parts) > 4 else None
+    except ValueError:
+        return None
+
+
+async def _find_task(
+    guest: Guest, wire: Wire, before: frozenset[str], since: float | None, patience: float
+) -> str:
+    """A migration task of that guest on its node that is new, or an empty text.
+
+    New is what was not there `before`, or began at `since` (by the servers' clocks) or later: their
+    clocks may differ from ours by any amount.
+    """
     deadline = wire.now() + patience
     while wire.now() < deadline:
-        try:
-            rows = await wire.read(guest.cluster, "/cluster/tasks")
-        except LabError:
-            rows = []
-        for row in rows if isinstance(rows, list) else []:
-            if _is_ours(row, guest, node, since):
-                return clean(str(row["upid"]))
+        for upid, started in await _migrations(guest, guest.node, wire):
+            if upid not in before and (since is None or started >= since - 2):
+                return upid
         await wire.sleep(_POLL)
     return ""
 
 
-def _is_ours(row: Any, guest: Guest, node: str, since: float) -> bool:
-    if not isinstance(row, dict) or not isinstance(row.get("starttime"), int | float):
-        return False
-    return (
-        row.get("type") in MIGRATION_KINDS
+async def _migrations(guest: Guest, node: str, wire: Wire) -> list[tuple[str, float]]:
+    """(UPID, start) of the migrations of that guest that this node ran or runs."""
+    try:
+        rows = await wire.read(guest.cluster, "/cluster/tasks")
+    except LabError:
+        return []
+    return [
+        (clean(row["upid"]), float(row["starttime"]))
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict)
+        and isinstance(row.get("starttime"), int | float)
+        and isinstance(row.get("upid"), str)
+        and row.get("type") in (*MIGRATION_KINDS, HA_REQUEST)
         and str(row.get("id")) == str(guest.vmid)
         and row.get("node") == node
-        # The server's clock may be a little behind ours.
-        and row["starttime"] >= since - 2
-        and isinstance(row.get("upid"), str)
-    )
+    ]
 
 
 async def _ha_word(guest: Guest, wire: Wire) -> str:
@@ -187,7 +217,10 @@ def _progress(told: MigrationProgress, memory: float) -> Progress:
 async def _conclude(
     guest: Guest, told: MigrationProgress, exit_status: str | None, target: str, wire: Wire
 ) -> Outcome:
-    node, status = await _place(guest, target, wire)
+    succeeded = exit_status is not None and (
+        exit_status == "OK" or exit_status.startswith("WARNINGS")
+    )
+    node, status = await _place(guest, target, wire, moved=succeeded)
     arrived = bool(node) and (node == target if target else node != guest.node)
     if exit_status is None:
         if arrived:
@@ -195,7 +228,6 @@ async def _conclude(
         return Outcome(
             "unknown", _("the log is lost; last seen on {node}").format(node=node or "?")
         )
-    succeeded = exit_status == "OK" or exit_status.startswith("WARNINGS")
     if succeeded and arrived:
         note = _("it is on {node}, {status}").format(node=node, status=status)
         if told.downtime is not None:
@@ -213,8 +245,11 @@ async def _conclude(
     return Outcome("failed", _("{why} (it is on {node})").format(why=why, node=node or "?"))
 
 
-async def _place(guest: Guest, target: str, wire: Wire) -> tuple[str, str]:
-    """Node and status of the guest as the cluster says now; waits a little for the target."""
+async def _place(guest: Guest, target: str, wire: Wire, *, moved: bool) -> tuple[str, str]:
+    """Node and status of the guest as the cluster says now.
+
+    `moved`: the task ended well, so the row may only be late and is waited for a little.
+    """
     deadline = wire.now() + _ARRIVAL
     node = status = ""
     while True:
@@ -225,6 +260,7 @@ async def _place(guest: Guest, target: str, wire: Wire) -> tuple[str, str]:
         for row in rows if isinstance(rows, list) else []:
             if isinstance(row, dict) and str(row.get("vmid")) == str(guest.vmid):
                 node, status = clean(str(row.get("node", ""))), clean(str(row.get("status", "")))
-        if (node and (node == target or node == guest.node)) or wire.now() > deadline:
+        arrived = bool(node) and (node == target if target else node != guest.node)
+        if arrived or wire.now() > deadline or (not moved and node == guest.node):
             return node, status
         await wire.sleep(_POLL)

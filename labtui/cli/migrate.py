@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
 
 from labtui.actions import ACTIONS
 from labtui.actions.action import Plan
@@ -127,9 +126,17 @@ async def _agreed() -> bool:
     if not sys.stdin.isatty():
         _say(_("not a terminal: give --yes to go on without being asked"), Exit.USAGE)
         return False
-    ask: Callable[[], str] = lambda: input(_("Go? [y/N] "))  # noqa: E731 - read in a thread
-    answer = await asyncio.to_thread(ask)
-    return answer.strip().lower() in ("y", "yes", "是")
+    sys.stdout.write(_("Go? [y/N] "))
+    sys.stdout.flush()
+    loop = asyncio.get_running_loop()
+    typed = asyncio.Event()
+    # A thread that reads could not be interrupted: control-C would wait for the enter key.
+    loop.add_reader(sys.stdin.fileno(), typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "是")
 
 
 async def _follow(lab: LiveLab, plan: Plan) -> int:

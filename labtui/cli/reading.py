@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from labtui.config.schema import Config
 from labtui.locale import _
+from labtui.model.claims import card_table
 from labtui.model.snapshot import TOPICS, Part, Snapshot
 
 if TYPE_CHECKING:
@@ -28,13 +29,11 @@ def topics_of(parts: tuple[type[Part], ...]) -> frozenset[str]:
 async def settled(lab: LiveLab, patience: float = PATIENCE) -> Snapshot:
     """The snapshot when every feed has answered or failed, or when patience ends."""
     done = asyncio.Event()
+    opened: list[bool] = []
 
     def look(snapshot: Snapshot) -> None:
-        if (
-            snapshot.freshness
-            and all(fresh.sequence for fresh in snapshot.freshness.values())
-            and _complete(snapshot)
-        ):
+        tried = all(fresh.sequence for fresh in snapshot.freshness.values())
+        if opened and tried and _complete(snapshot):
             done.set()
 
     unsubscribe = lab.store.subscribe(look)
@@ -42,6 +41,7 @@ async def settled(lab: LiveLab, patience: float = PATIENCE) -> Snapshot:
     try:
         async with asyncio.timeout(patience):
             await lab.opened()
+            opened.append(True)
             look(lab.store.snapshot)
             await done.wait()
     except TimeoutError:
@@ -53,8 +53,6 @@ async def settled(lab: LiveLab, patience: float = PATIENCE) -> Snapshot:
 
 def _complete(snapshot: Snapshot) -> bool:
     """Guest configurations come in portions; false while some have not been asked for once."""
-    from labtui.model.claims import card_table
-
     if not any(feed.topic == "configs" for feed in snapshot.freshness):
         return True
     table = card_table(snapshot)
@@ -71,6 +69,13 @@ def failures(snapshot: Snapshot) -> list[str]:
                 lines[-1] += f". {fresh.problem.remedy}"
         elif fresh.read_at is None:
             lines.append(_("{feed}: no answer yet").format(feed=feed))
+    table = card_table(snapshot)
+    if table.read < table.wanted and any(feed.topic == "configs" for feed in snapshot.freshness):
+        lines.append(
+            _("only {read} of {wanted} guest configurations were read in time").format(
+                read=table.read, wanted=table.wanted
+            )
+        )
     return lines
 
 

@@ -6,12 +6,9 @@ The configuration is what `--config` names, else `$LABTUI_CONFIG`, else `labtui/
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from pathlib import Path
-
-import platformdirs
 
 from labtui.locale import _
 from labtui.model.errors import LabError
@@ -25,6 +22,8 @@ def config_file(option: str | Path | None = None) -> Path:
     named = option or os.environ.get("LABTUI_CONFIG")
     if named:
         return _expanded(Path(named))
+    import platformdirs  # here and below: a start with `--config` needs none of its folders
+
     return platformdirs.user_config_path(_NAME) / "config.toml"
 
 
@@ -43,11 +42,15 @@ def theme_folders(config: Path | None = None) -> tuple[Path, ...]:
 
 def cache_folder(lab: str = "") -> Path:
     """Where the last known state is kept, for one lab if named; made 0700. Raises `LabError`."""
+    import platformdirs
+
     return _own_folder(platformdirs.user_cache_path(_NAME), lab)
 
 
 def state_folder(lab: str = "") -> Path:
     """Where history and freezes are kept, for one lab if named; made 0700. Raises `LabError`."""
+    import platformdirs
+
     return _own_folder(platformdirs.user_state_path(_NAME), lab)
 
 
@@ -91,6 +94,8 @@ def _own_folder(base: Path, lab: str) -> Path:
 
 def _folder_name(lab: str) -> str:
     """A lab's name as the name of a folder; the digest keeps apart what looks the same."""
+    import hashlib
+
     digest = hashlib.sha256(lab.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{re.sub(r'[^A-Za-z0-9-]', '_', lab)[:40]}-{digest}"
 

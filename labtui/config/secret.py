@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-import subprocess
 from pathlib import Path
 from typing import Literal
 
@@ -83,6 +81,9 @@ def _file(reference: str) -> str:
 
 
 def _command(reference: str) -> str:
+    import shlex
+    import subprocess
+
     try:
         done = subprocess.run(
             shlex.split(reference), capture_output=True, timeout=_COMMAND_LIMIT, check=True

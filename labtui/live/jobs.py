@@ -19,7 +19,7 @@ from labtui.live.journal import Journal
 from labtui.live.store import Store
 from labtui.locale import _
 from labtui.model.cluster import Task, Tasks
-from labtui.model.errors import LabError, NotFound
+from labtui.model.errors import LabError, NotFound, Rejected
 from labtui.model.jobs import Job
 from labtui.model.presence import seen_guests
 from labtui.model.snapshot import Snapshot
@@ -45,7 +45,14 @@ class Jobs:
         self._known_upids: set[str] = set()
 
     def start(self, action: Action, plan: Plan) -> str:
-        """Carry the plan out; returns the job's id."""
+        """Carry the plan out; returns the job's id. `Rejected` while another works on it."""
+        if any(job.running and job.subject == plan.subject for job in self._jobs.values()):
+            raise Rejected(
+                _("not started"),
+                where=plan.title,
+                why=_("a job of this console works on it already"),
+                remedy=_("wait until that ends"),
+            )
         job = self._new(action, plan.subject, plan.title)
         self._note(job, "started", calls=[str(call) for call in plan.calls])
         self._launch(job, action.run(plan, self._wire, lambda news: self._report(job.id, news)))
@@ -117,6 +124,7 @@ class Jobs:
             cluster=subject.split("/", maxsplit=1)[0],
         )
         self._jobs[job.id] = job
+        self._drop_old()
         self._show()
         return job
 
@@ -169,10 +177,13 @@ class Jobs:
             self._jobs[job_id] = after
             self._show()
 
-    def _show(self) -> None:
+    def _drop_old(self) -> None:
+        """Forget the oldest that have ended, when there are too many."""
         ended = [job_id for job_id, job in self._jobs.items() if not job.running]
         for job_id in ended[: max(0, len(self._jobs) - _KEPT_JOBS)]:
             del self._jobs[job_id]
+
+    def _show(self) -> None:
         self._store.show_jobs(tuple(reversed(self._jobs.values())))
 
     def _note(self, job: Job, event: str, **more: object) -> None:

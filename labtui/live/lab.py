@@ -21,6 +21,8 @@ from labtui.live.journal import Journal
 from labtui.live.store import Store
 from labtui.live.wire import Cluster, LiveWire
 from labtui.locale import _
+from labtui.model.errors import LabError, Problem
+from labtui.model.feed import Feed
 from labtui.sources.threads import Threads
 
 if TYPE_CHECKING:
@@ -107,6 +109,29 @@ class LiveLab:
         return self._clock()
 
     async def _open(self) -> None:
+        try:
+            await self._open_sources()
+        except LabError as error:
+            self._say(error.problem)
+        except Exception as error:  # noqa: BLE001 - without sources there is only this to show
+            self._say(
+                Problem(
+                    "unexpected",
+                    _("the sources could not be loaded"),
+                    "labtui",
+                    type(error).__name__,
+                    _("is the installation complete?"),
+                )
+            )
+
+    def _say(self, problem: Problem) -> None:
+        """Put a failure to begin where the panes and the commands look for failures."""
+        for cluster in self._config.proxmox or ():
+            feed = Feed("proxmox", cluster.name, "resources")
+            self.store.expect(feed, 5.0)
+            self.store.fail(feed, problem, at=self.now(), sequence=1, next_try=None)
+
+    async def _open_sources(self) -> None:
         threads = Threads("labtui", lambda: None, size=1)
         try:
             make = partial(_sources, self._config, self._codes, self._clock)

@@ -25,13 +25,18 @@ CardState = Literal[
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """One guest's wish for a card. `alternatives` > 1: it takes one of that many."""
+    """One `hostpci` line's wish for a card. `alternatives` > 1: it takes one of that many.
+
+    `shared`: it takes a virtual part (mdev) and leaves the rest to others.
+    """
 
     guest: Guest
     running: bool
     onboot: bool
     mapping: str = ""
     alternatives: int = 1
+    line: int = 0
+    shared: bool = False
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -61,13 +66,13 @@ def taken(cards: Sequence[Card]) -> int:
         for card in cards
         if any(claim.running and claim.alternatives == 1 for claim in card.claims)
     }
-    pools: dict[tuple[str, str, str], set[str]] = {}
+    pools: dict[tuple[str, str, str], set[tuple[str, int]]] = {}
     sizes: dict[tuple[str, str, str], int] = {}
     for card in cards:
         for claim in card.claims:
             if claim.running and claim.alternatives > 1:
                 pool = (card.device.cluster, card.device.node, claim.mapping)
-                pools.setdefault(pool, set()).add(claim.guest.key)
+                pools.setdefault(pool, set()).add((claim.guest.key, claim.line))
                 sizes[pool] = claim.alternatives
     pooled = sum(min(len(users), sizes[pool]) for pool, users in pools.items())
     return min(len(cards), len(certain) + pooled)
@@ -117,15 +122,24 @@ def _claims_on(
             continue
         for line in config.hostpci:
             for address, mapping, alternatives in _wishes(line, here.guest.node, mappings):
-                claim = Claim(here.guest, here.running, config.onboot, mapping, alternatives)
+                claim = Claim(
+                    here.guest,
+                    here.running,
+                    config.onboot,
+                    mapping,
+                    alternatives,
+                    line.index,
+                    bool(line.mdev),
+                )
                 claims.setdefault((here.guest.node, address), []).append(claim)
     return claims
 
 
 def _state(claims: tuple[Claim, ...], neighbours: tuple[Claim, ...], pool_full: bool) -> CardState:
     certain = [claim for claim in claims if claim.alternatives == 1]
+    whole = [claim for claim in certain if not claim.shared]
     rivals = {claim.guest.key: claim for claim in (*certain, *neighbours)}
-    if certain and len(rivals) > 1:
+    if whole and len(rivals) > 1:
         if sum(claim.running for claim in rivals.values()) > 1:
             return "clash"
         booting = sum(claim.onboot for claim in rivals.values())
@@ -134,13 +148,14 @@ def _state(claims: tuple[Claim, ...], neighbours: tuple[Claim, ...], pool_full: 
         return "used"
     if any(claim.running for claim in claims):
         return "pooled"
-    return "reserved" if claims else "free"
+    # A group goes to one guest as a whole, so a neighbour's claim takes this one out too.
+    return "reserved" if claims or neighbours else "free"
 
 
 def _pool_full(card: PciDevice, claims: tuple[Claim, ...]) -> bool:
     """True when as many guests run as the mapping has entries here."""
     for claim in claims:
-        users = {c.guest.key for c in claims if c.mapping == claim.mapping and c.running}
+        users = {(c.guest.key, c.line) for c in claims if c.mapping == claim.mapping and c.running}
         if claim.mapping and len(users) >= claim.alternatives:
             return True
     return False
@@ -150,6 +165,7 @@ def _cards_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterator[
     configs = snapshot.one(GuestConfigs, cluster)
     claims = _claims_on(cluster, snapshot, configs.configs if configs else {}, hardware)
     there = presences(snapshot)
+    unread = _unread_nodes(cluster, snapshot)
     for node, devices in hardware.devices.items():
         presence = there.get((cluster, node))
         online = presence is None or presence.online is not False
@@ -168,19 +184,36 @@ def _cards_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterator[
                 claim for claim in _matching(on_node, group) if claim.guest.key not in keys
             )
             state: CardState = "unknown"
-            if online and configs is not None:
+            if online and (own or neighbours or node not in unread):
                 state = _state(own, neighbours, _pool_full(device, own))
             yield Card(device, state, own, neighbours, online)
+
+
+def _may_claim(snapshot: Snapshot, cluster: str) -> Iterator[Guest]:
+    """Guests that may claim cards and whose configuration can be asked for."""
+    resources = snapshot.one(Resources, cluster) or Resources()
+    there = presences(snapshot)
+    for guest in resources.guests:
+        presence = there.get((cluster, guest.node))
+        if guest.kind == "qemu" and not guest.template and (not presence or presence.online):
+            yield guest
+
+
+def _unread_nodes(cluster: str, snapshot: Snapshot) -> frozenset[str]:
+    """Nodes with a guest whose configuration is not known: its claims may be on any card there."""
+    part = snapshot.one(GuestConfigs, cluster)
+    known = part.configs if part else {}
+    return frozenset(g.node for g in _may_claim(snapshot, cluster) if g.vmid not in known)
 
 
 def _matching(
     on_node: list[tuple[str, list[Claim]]], addresses: tuple[str, ...] | list[str]
 ) -> tuple[Claim, ...]:
-    found: dict[tuple[str, str], Claim] = {}
+    found: dict[tuple[str, int], Claim] = {}
     for wanted, claims in on_node:
         if any(_covers(wanted, address) for address in addresses):
             for claim in claims:
-                found.setdefault((claim.guest.key, claim.mapping), claim)
+                found.setdefault((claim.guest.key, claim.line), claim)
     return tuple(found.values())
 
 
@@ -189,17 +222,19 @@ def _table(snapshot: Snapshot) -> CardTable:
     read = wanted = 0
     for cluster, hardware in snapshot.of(Hardware):
         cards.extend(_cards_of(cluster, snapshot, hardware))
-    for cluster, resources in snapshot.of(Resources):
-        configs = snapshot.one(GuestConfigs, cluster)
-        wanted += sum(guest.kind == "qemu" and not guest.template for guest in resources.guests)
-        read += len(configs.configs) if configs else 0
+    for cluster, _resources in snapshot.of(Resources):
+        part = snapshot.one(GuestConfigs, cluster)
+        known = part.configs if part else {}
+        claimants = [guest.vmid for guest in _may_claim(snapshot, cluster)]
+        wanted += len(claimants)
+        read += sum(vmid in known for vmid in claimants)
     by_guest: dict[str, list[Card]] = {}
     for card in cards:
         for claim in card.claims:
             by_guest.setdefault(claim.guest.key, []).append(card)
     frozen = {key: tuple(found) for key, found in by_guest.items()}
     ordered = tuple(sorted(cards, key=lambda card: card.key))
-    return CardTable(ordered, min(read, wanted), wanted, frozen)
+    return CardTable(ordered, read, wanted, frozen)
 
 
 card_table = Derived((Resources, Membership, Hardware, GuestConfigs), _table)

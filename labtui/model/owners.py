@@ -31,9 +31,14 @@ class Registry(msgspec.Struct, frozen=True):
     by_name: dict[tuple[str, str], MachineRecord] = {}
     devices: dict[str, DeviceRecord] = {}
 
-    def of_guest(self, guest: Guest) -> Ownership | None:
-        """The record of a guest, by number first."""
-        record = self.by_vmid.get((guest.cluster, guest.vmid)) or self.by_lone_vmid.get(guest.vmid)
+    def of_guest(self, guest: Guest, *, only_cluster: bool) -> Ownership | None:
+        """The record of a guest, by number first.
+
+        In a lab of one cluster the number alone will do, whatever NetBox calls the cluster.
+        """
+        record = self.by_vmid.get((guest.cluster, guest.vmid))
+        if record is None and only_cluster:
+            record = self.by_lone_vmid.get(guest.vmid)
         if record is not None:
             return Ownership(record, "vmid")
         named = self.by_name.get((guest.cluster, guest.name.casefold())) if guest.name else None

@@ -87,8 +87,17 @@ def peerings(snapshot: Snapshot, now: float) -> tuple[Peering, ...]:
 
 def _sessions_of(connection: BgpConnection, bgp: Bgp) -> tuple[BgpSession, ...]:
     """By name (`NAME-1`, or `NAME` alone), else by the remote address."""
-    named = re.compile(re.escape(connection.name) + r"(-\d+)?")
-    by_name = tuple(session for session in bgp.sessions if named.fullmatch(session.name))
+    numbered = re.compile(re.escape(connection.name) + r"-\d+")
+    others = {other.name for other in bgp.connections if other is not connection}
+    by_name = tuple(
+        session
+        for session in bgp.sessions
+        if _same_end(connection, session)
+        and (
+            (numbered.fullmatch(session.name) and session.name not in others)
+            or (session.name == connection.name and not _numbered_by(others, session.name))
+        )
+    )
     if by_name:
         return by_name
     if not connection.remote_address:
@@ -96,6 +105,18 @@ def _sessions_of(connection: BgpConnection, bgp: Bgp) -> tuple[BgpSession, ...]:
     return tuple(
         session for session in bgp.sessions if session.remote_address == connection.remote_address
     )
+
+
+def _same_end(connection: BgpConnection, session: BgpSession) -> bool:
+    """False when both addresses are known and differ; a prefix stands for any address."""
+    wanted, found = connection.remote_address, session.remote_address
+    return not wanted or not found or "/" in wanted or wanted == found
+
+
+def _numbered_by(names: set[str], session: str) -> bool:
+    """True when the session's name is that of one of these connections with a number."""
+    head, dash, tail = session.rpartition("-")
+    return bool(dash) and tail.isdigit() and head in names
 
 
 def _homes(snapshot: Snapshot) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from labtui.model.cluster import Membership, Node, Resources
+from labtui.model.cluster import HaStatus, Membership, Node, Resources
 from labtui.model.derived import Derived
 from labtui.model.guests import Guest
 from labtui.model.snapshot import Snapshot
@@ -44,6 +44,23 @@ def _by_row(node: Node) -> bool | None:
 
 presences = Derived((Resources, Membership), _presences)
 """(cluster, node) -> presence. Corosync's word goes before the statistics."""
+
+
+def quorate(snapshot: Snapshot, cluster: str) -> bool | None:
+    """Whether the cluster has quorum, None when nobody says.
+
+    After `pvecm expected` the HA manager's row is right while `/cluster/status` lags until the
+    membership changes (recorded); it is believed when it was read later.
+    """
+    membership = snapshot.one(Membership, cluster)
+    said = membership.quorate if membership is not None else None
+    ha = snapshot.one(HaStatus, cluster)
+    if said is False and ha is not None and ha.quorate is True:
+        ha_fresh = snapshot.fresh(HaStatus, cluster)
+        fresh = snapshot.fresh(Membership, cluster)
+        if ha_fresh and fresh and (ha_fresh.read_at or 0.0) >= (fresh.read_at or 0.0):
+            return True
+    return said
 
 
 class SeenGuest(msgspec.Struct, frozen=True, gc=False):

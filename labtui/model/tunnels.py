@@ -21,11 +21,12 @@ REJECT_AFTER = 180.0
 ONE_POLL = 15.0
 
 Verdict = Literal["up", "dead", "one-way", "never", "idle", "off", "unknown"]
-_WORST_FIRST: tuple[Verdict, ...] = ("dead", "one-way", "never", "unknown", "idle", "off", "up")
+# An end that is up proves that packets pass both ways, whatever a silent router would say.
+_WEIGHTIEST_FIRST: tuple[Verdict, ...] = ("dead", "one-way", "never", "up", "idle", "unknown")
 
 
 class TunnelEnd(msgspec.Struct, frozen=True):
-    """One router's side. `stale`: that router has not been read lately."""
+    """One router's side as read at `read_at`. `stale`: it has not been read lately."""
 
     router: str
     site: str
@@ -33,6 +34,7 @@ class TunnelEnd(msgspec.Struct, frozen=True):
     peer: WireGuardPeer
     carries_routing: bool = False
     stale: bool = False
+    read_at: float | None = None
 
     @property
     def off(self) -> bool:
@@ -70,13 +72,13 @@ class Tunnel(msgspec.Struct, frozen=True):
         return peer.name or peer.comment or peer.public_key[:8] or "?"
 
     def judge(self, now: float) -> Judgement:
-        """The worst of what both ends say; an end that is up proves that packets pass both ways."""
+        """The weightiest of what both ends said when they were read; the age counts on to now."""
         keepalive = any(end.peer.keepalive for end in self.ends)
         routing = any(end.carries_routing for end in self.ends)
         if any(end.off for end in self.ends):
             return Judgement("off", "disabled")
         said = [_judge_end(end, now, keepalive, routing) for end in self.ends]
-        return min(said, key=lambda judgement: _WORST_FIRST.index(judgement.verdict))
+        return min(said, key=lambda judgement: _WEIGHTIEST_FIRST.index(judgement.verdict))
 
 
 def _judge_end(end: TunnelEnd, now: float, keepalive: bool, routing: bool) -> Judgement:
@@ -89,7 +91,9 @@ def _judge_end(end: TunnelEnd, now: float, keepalive: bool, routing: bool) -> Ju
         waits = not (peer.endpoint or keepalive or routing)
         return Judgement("idle", "waits") if waits else Judgement("never", "never")
     sending, receiving = bool(peer.tx_rate), bool(peer.rx_rate)
-    if age <= REJECT_AFTER + ONE_POLL:
+    # Judged by what was read: a router that is only late must not make a tunnel look dead.
+    when_read = age if end.read_at is None else max(0.0, age - max(0.0, now - end.read_at))
+    if when_read <= REJECT_AFTER + ONE_POLL:
         return _judge_young(peer, age)
     if routing:
         return Judgement("dead", "routing", age)
@@ -144,7 +148,11 @@ def _ends(snapshot: Snapshot, router: str, part: WireGuard, now: float) -> list[
     for peer in part.peers:
         interface = interfaces.get(peer.interface) or WireGuardInterface(router, peer.interface, "")
         site = facts.site if facts and facts.site else router
-        ends.append(TunnelEnd(router, site, interface, peer, peer.interface in carrying, stale))
+        ends.append(
+            TunnelEnd(
+                router, site, interface, peer, peer.interface in carrying, stale, fresh.read_at
+            )
+        )
     return ends
 
 

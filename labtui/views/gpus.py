@@ -29,7 +29,8 @@ def _rows(snapshot: Snapshot, now: float) -> Sequence[Card]:
     return card_table(snapshot).cards
 
 
-def _state_text(state: CardState) -> str:
+def state_text(state: CardState) -> str:
+    """The state in words."""
     return {
         "used": _("in use"),
         "pooled": _("maybe in use"),
@@ -43,7 +44,7 @@ def _state_text(state: CardState) -> str:
 
 
 def _state(card: Card, now: float) -> Cell:
-    return Cell(_state_text(card.state), _ROLES[card.state])
+    return Cell(state_text(card.state), _ROLES[card.state])
 
 
 def _claimant(claim: Claim) -> str:
@@ -55,8 +56,8 @@ def _claimant(claim: Claim) -> str:
 
 def _claims(card: Card, now: float) -> Cell:
     claims = sorted(card.claims, key=lambda claim: not claim.running)
-    text = ", ".join(_claimant(claim) for claim in claims)
-    neighbours = ", ".join(_claimant(claim) for claim in card.group_claims)
+    text = ", ".join(dict.fromkeys(_claimant(claim) for claim in claims))
+    neighbours = ", ".join(dict.fromkeys(_claimant(claim) for claim in card.group_claims))
     if neighbours:
         shared = _("group {group} with {guests}").format(
             group=card.device.iommu_group, guests=neighbours
@@ -66,9 +67,11 @@ def _claims(card: Card, now: float) -> Cell:
 
 
 def short_model(model: str) -> str:
-    """`AD102 [GeForce RTX 4090]` -> `GeForce RTX 4090`: the name that people use."""
+    """`AD102 [GeForce RTX 4090]` -> `RTX 4090`: the name that people use."""
     if model.endswith("]") and "[" in model:
-        return model[model.rindex("[") + 1 : -1]
+        model = model[model.rindex("[") + 1 : -1]
+    for brand in ("GeForce ", "Quadro ", "Radeon "):
+        model = model.removeprefix(brand)
     return model
 
 

@@ -189,7 +189,7 @@ NODES: View[NodeRow] = View(
             priority=1,
             right=True,
         ),
-        Column("uptime", N_("uptime"), 6, _uptime, lambda r: r.node.uptime, priority=1, right=True),
+        Column("uptime", N_("up"), 4, _uptime, lambda r: r.node.uptime, priority=1, right=True),
         Column("site", N_("site"), 6, lambda r, n: Cell(r.site), lambda r: r.site, priority=2),
         Column(
             "memory_max",

@@ -72,6 +72,12 @@ def _verdict(tunnel: Tunnel, now: float) -> Cell:
     return Cell(_verdict_text(verdict), _ROLES[verdict])
 
 
+def _verdict_value(tunnel: Tunnel) -> str:
+    """The verdict when the ends were read, which needs no clock."""
+    read = [end.read_at for end in tunnel.ends if end.read_at is not None]
+    return tunnel.judge(max(read)).verdict if read else "unknown"
+
+
 def _handshake(tunnel: Tunnel, now: float) -> Cell:
     verdict = tunnel.judge(now).verdict
     near = _handshake_age(tunnel.near, now) or "-"
@@ -154,7 +160,7 @@ WIREGUARD: View[Tunnel] = View(
     needs=(WireGuard, RouterFacts, Bgp),
     columns=(
         Column("link", N_("link"), 14, lambda t, n: Cell(link_name(t)), link_name, grow=True),
-        Column("state", N_("state"), 8, _verdict, lambda t: t.near.peer.disabled),
+        Column("state", N_("state"), 8, _verdict, _verdict_value),
         Column(
             "handshake",
             N_("handshake"),

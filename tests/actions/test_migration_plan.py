@@ -10,9 +10,10 @@ import pytest
 
 from labtui.actions.action import Plan
 from labtui.actions.migrate import MIGRATE
-from labtui.model.cluster import Resources, Rights, Task
+from labtui.model.cluster import HaStatus, Resources, Rights, Storage, Task
 from labtui.model.errors import Forbidden, NotFound, Rejected, TimedOut
 from labtui.model.guests import Guest
+from labtui.model.jobs import Job
 from labtui.model.snapshot import Snapshot
 from tests.actions.wire import DictWire
 from tests.snapshots import GIB, NOW, cluster_lab, guest, membership, node, snapshot
@@ -151,8 +152,47 @@ async def test_local_disks_go_along_when_the_target_has_the_storage() -> None:
 
 async def test_a_storage_that_only_the_source_has_forbids() -> None:
     config = {**CONFIG, "scsi1": "scratch:vm-104-disk-1,size=1G"}
-    plan = await plan_of(wire_for(loaded(50, 10, 20), None, config))
+    lab = loaded(50, 10, 20)
+    feed = next(feed for feed in lab.parts if feed.topic == "resources")
+    part = lab.parts[feed]
+    assert isinstance(part, Resources)
+    scratch = Storage("lab", "pve1", "scratch", "dir", "available", shared=False)
+    parts = {**lab.parts, feed: Resources(part.nodes, part.guests, (*part.storages, scratch))}
+    seen = Snapshot(parts=parts, freshness=lab.freshness)
+    plan = await plan_of(wire_for(seen, None, config))
     assert all(choice.blockers == ("no storage scratch",) for choice in plan.choices)
+    # An account that sees no storage at all is not told that none is there.
+    assert (await plan_of(wire_for(lab, None, config))).ready
+
+
+async def test_a_job_of_ours_blocks_a_second_one() -> None:
+    lab = loaded(50, 10)
+    job = Job("1", "guest.migrate", "lab/104", "x", "running", NOW)
+    busy = Snapshot(parts=lab.parts, freshness=lab.freshness, jobs=(job,))
+    plan = await plan_of(wire_for(busy))
+    assert any("a job of this console" in blocker for blocker in plan.blockers)
+
+
+async def test_a_paused_guest_can_be_moved() -> None:
+    wire = wire_for(loaded(50, 10, guests=(guest(104, status="paused"),)))
+    plan = await plan_of(wire)
+    assert (plan.mode, plan.ready) == ("live", True)
+    wire.answers["/cluster/resources"] = [{"vmid": 104, "node": "pve2", "status": "paused"}]
+    assert (await MIGRATE.run(plan, wire, lambda news: None)).state == "done"
+
+
+async def test_quorum_is_judged_alike_before_and_at_the_start() -> None:
+    """After `pvecm expected 1` the HA row says so while the membership lags."""
+    base = cluster_lab(guest(104), quorate=False)
+    later = snapshot(("lab", HaStatus(quorate=True)), read_at=NOW + 1)
+    lab = Snapshot(
+        parts={**base.parts, **later.parts}, freshness={**base.freshness, **later.freshness}
+    )
+    wire = wire_for(lab)
+    wire.answers["/cluster/resources"] = [{"vmid": 104, "node": "pve2", "status": "running"}]
+    plan = await plan_of(wire, "pve2")
+    assert plan.ready
+    assert (await MIGRATE.run(plan, wire, lambda news: None)).state == "done"
 
 
 async def test_a_local_cd_image_must_be_ejected() -> None:
@@ -233,15 +273,23 @@ def test_applies_says_why_not() -> None:
     assert MIGRATE.applies("lab/104", cluster_lab(guest(104))) == ""
 
 
-@pytest.mark.parametrize("rubbish", [None, 7, "x", [], {"local_disks": 3, "not_allowed_nodes": []}])
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        None,
+        7,
+        "x",
+        [],
+        {"local_disks": 3, "not_allowed_nodes": []},
+        {"local_resources": [{"a": 1}], "local_disks": [{"size": float("inf")}]},
+    ],
+)
 async def test_rubbish_for_a_check_is_survived(rubbish: Any) -> None:
     plan = await plan_of(wire_for(loaded(50, 10), rubbish, {"net0": 5, "scsi0": "none"}))
     assert plan.title
 
 
 async def test_estimate_learns_from_finished_moves() -> None:
-    from labtui.model.jobs import Job
-
     lab = loaded(50, 10)
     done = Job("1", "guest.migrate", "x", "x", "done", NOW, NOW, rate=float(2 * GIB))
     learned = Snapshot(parts=lab.parts, freshness=lab.freshness, jobs=(done,))

@@ -9,11 +9,13 @@ import pytest
 from labtui.actions.action import Outcome, Plan, Progress, TaskState
 from labtui.actions.migrate import MIGRATE
 from labtui.actions.migration_run import cancel, follow
-from labtui.model.errors import Forbidden, OutcomeUnknown, TimedOut, Unreachable
+from labtui.model.cluster import Task
+from labtui.model.errors import Forbidden, NotFound, OutcomeUnknown, TimedOut, Unreachable
 from labtui.model.guests import Guest
 from tests.actions.wire import DictWire
 from tests.snapshots import NOW, cluster_lab, guest
 
+UPID_OF_BOB = "UPID:pve1:0000000A:0000000B:6B00F199:qmclone:104:bob@pve:"
 CONFIG = {"net0": "virtio=BC:24:11:00:00:68,bridge=vmbr0"}
 RAM = "2026-11-21 01:19:43 migration active, transferred 2.0 GiB of 4.0 GiB VM-state, 1.0 GiB/s"
 SPEED = "2026-11-21 01:19:43 average migration speed: 1.0 GiB/s - downtime 29 ms"
@@ -90,16 +92,14 @@ async def test_a_refusal_is_told_and_nothing_is_followed() -> None:
 async def test_a_lost_answer_is_looked_up_never_sent_again() -> None:
     wire = wire_for()
     wire.answer_to_call = OutcomeUnknown("no answer")
-    wire.answers["/cluster/tasks"] = [
-        {
-            "type": "qmigrate",
-            "id": "104",
-            "node": "pve1",
-            "starttime": NOW - 999,
-            "upid": "UPID:old:",
-        },
-        {"type": "qmigrate", "id": "104", "node": "pve1", "starttime": NOW, "upid": "UPID:new:"},
-    ]
+
+    def tasks() -> list[dict[str, Any]]:
+        # The server's clock is an hour ahead: only what was not there before the call is ours.
+        row = {"type": "qmigrate", "id": "104", "node": "pve1", "starttime": NOW + 3600}
+        names = ("UPID:old:", "UPID:new:")[: 1 + len(wire.calls)]
+        return [{**row, "upid": name} for name in names]
+
+    wire.answers["/cluster/tasks"] = tasks
     outcome, news = await run(wire)
     assert outcome.state == "done"
     assert "UPID:new:" in [item.upid for item in news]
@@ -116,13 +116,15 @@ async def test_a_lost_answer_without_a_task_is_unknown() -> None:
 
 async def test_with_ha_the_real_task_is_waited_for() -> None:
     wire = wire_for(guest(104, ha_state="started"))
-    wire.answer_to_call = "UPID:pve1:0000000A:0000000B:6B00F199:hamigrate:104:me@pve:"
+    # The server's clock is ten seconds behind ours.
+    wire.answer_to_call = f"UPID:pve1:0000000A:0000000B:{int(NOW) - 10:08X}:hamigrate:104:me@pve:"
     real = "UPID:pve1:0000000C:0000000D:6B00F1A0:qmigrate:104:root@pam:"
 
     def tasks() -> list[dict[str, Any]]:
         late = wire.time > NOW + 15
-        row = {"type": "qmigrate", "id": "104", "node": "pve1", "starttime": NOW + 14, "upid": real}
-        return [row] if late else []
+        row = {"type": "qmigrate", "id": "104", "node": "pve1", "starttime": NOW + 4, "upid": real}
+        past = {**row, "starttime": NOW - 900, "upid": "UPID:earlier:"}
+        return [past, row] if late else [past]
 
     wire.answers["/cluster/tasks"] = tasks
     outcome, news = await run(wire)
@@ -196,3 +198,35 @@ async def test_cancel_asks_the_node_that_runs_the_task() -> None:
     wire = wire_for()
     await cancel("lab/104", "UPID:pve1:0000000A:0000000B:6B00F199:qmigrate:104:me@pve:", wire)
     assert str(wire.calls[0]).startswith("DELETE /nodes/pve1/tasks/UPID:pve1:")
+
+
+async def test_a_row_that_is_late_is_waited_for() -> None:
+    wire = wire_for()
+    places = iter([there("pve1"), there("pve1"), there("pve2")])
+    wire.answers["/cluster/resources"] = lambda: next(places)
+    assert (await run(wire))[0].state == "done"
+
+
+async def test_what_the_plan_stood_on_is_looked_at_again() -> None:
+    wire = wire_for()
+    plan = await plan_for(wire)
+    busy = Task("lab", UPID_OF_BOB, "pve1", "qmclone", "104", "bob@pve", NOW)
+    wire.snapshot = cluster_lab(guest(104), tasks=(busy,))
+    assert "bob@pve runs qmclone" in (await MIGRATE.run(plan, wire, lambda news: None)).note
+    wire.snapshot = cluster_lab(guest(104), pve1=True, pve2=False)
+    assert "not online any more" in (await MIGRATE.run(plan, wire, lambda news: None)).note
+    wire.snapshot = cluster_lab(guest(104))
+    wire.time = NOW + 3600
+    assert "too old" in (await MIGRATE.run(plan, wire, lambda news: None)).note
+    assert wire.calls == []
+
+
+async def test_an_answer_that_is_no_task_is_looked_up() -> None:
+    wire = wire_for()
+    wire.answer_to_call = None
+    assert (await run(wire))[0].state == "unknown"
+
+
+async def test_a_task_without_a_name_cannot_be_cancelled() -> None:
+    with pytest.raises(NotFound):
+        await cancel("lab/104", "", wire_for())

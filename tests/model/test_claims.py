@@ -112,6 +112,29 @@ def test_group_minus_one_is_no_group() -> None:
     assert [card.state for card in cards((guest(104), guest(105)), given, devices)] == ["used"] * 2
 
 
+def test_virtual_parts_of_a_card_do_not_clash() -> None:
+    part = HostPci(0, ("0000:01:00.0",), mdev="nvidia-63")
+    first, _second = cards((guest(104), guest(105)), (config(104, part), config(105, part)))
+    assert first.state == "used"
+
+
+def test_a_neighbour_of_a_claimed_card_is_not_free() -> None:
+    devices = (gpu("pve1", "0000:01:00", 9), gpu("pve1", "0000:02:00", 9))
+    _first, second = cards((guest(104),), (config(104, RAW_SLOT),), devices)
+    assert second.state == "reserved"
+
+
+def test_two_lines_of_one_mapping_take_two_cards() -> None:
+    both = cards((guest(104),), (config(104, MAPPED, HostPci(1, (), "rtx")),))
+    assert [card.state for card in both] == ["used", "used"]
+    assert taken(both) == 2
+
+
+def test_unread_configurations_make_no_card_free() -> None:
+    first, second = cards((guest(104), guest(105)), (config(104, RAW_SLOT),))
+    assert (first.state, second.state) == ("used", "unknown")
+
+
 def test_templates_claim_nothing_and_dead_nodes_are_unknown() -> None:
     template = guest(104, template=True, status="stopped")
     assert cards((template,), (config(104, RAW_SLOT),))[0].state == "free"

@@ -60,6 +60,17 @@ def test_session_is_found_by_name_with_or_without_number_or_by_address() -> None
     assert only(connection(), other).session is None
 
 
+def test_names_that_look_alike_are_kept_apart() -> None:
+    first = BgpConnection("rt", "peer", "10.0.0.1", 65001)
+    second = BgpConnection("rt", "peer-1", "10.0.0.9", 65002)
+    up = BgpSession("rt", "peer-1", "10.0.0.1", established=True, prefixes=3)
+    found = peerings(snapshot(("rt", Bgp((first, second), (up,)))), NOW)
+    assert [(p.connection.name, p.state) for p in found] == [
+        ("peer", "established"),
+        ("peer-1", "no-session"),
+    ]
+
+
 def test_a_listening_connection_has_several_sessions() -> None:
     lab = snapshot(("rt", Bgp((connection(),), (session("to-835-1"), session("to-835-2")))))
     assert len(peerings(lab, NOW)) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from labtui.model.snapshot import Snapshot
@@ -106,6 +107,21 @@ def test_age_counts_on_without_a_new_reading_and_silence_is_unknown() -> None:
     judged = only(lab, NOW + 10).judge(NOW + 10)
     assert (judged.verdict, judged.age) == ("up", 40.0)
     assert only(lab, NOW + 60).judge(NOW + 60).verdict == "unknown"
+
+
+def test_a_late_reading_makes_no_tunnel_dead() -> None:
+    """Read 60 s ago with a handshake 150 s old then: it may well have been renewed since."""
+    lab = snapshot(("rt", side("rt", "keyA", "keyB", handshake_at=NOW - 150)), pace=30.0)
+    judged = only(lab, NOW + 60).judge(NOW + 60)
+    assert (judged.verdict, judged.age) == ("up", 210.0)
+
+
+def test_the_end_that_answers_speaks_for_a_silent_one() -> None:
+    lab = pair({}, {})
+    old = {f: x for f, x in lab.freshness.items() if f.source == "rt-835"}
+    late = {f: msgspec.structs.replace(x, read_at=NOW - 900) for f, x in old.items()}
+    half = Snapshot(parts=lab.parts, freshness={**lab.freshness, **late})
+    assert only(half).judge(NOW).verdict == "up"
 
 
 def test_same_key_on_both_ends_and_empty_keys_do_not_loop() -> None:

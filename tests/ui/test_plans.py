@@ -307,3 +307,20 @@ def test_the_fake_plan_is_ready() -> None:
     plan: Plan = Moving()._draft("lsalab/104", "", "")
     assert plan.ready
     assert asyncio.iscoroutinefunction(Moving()._survey)
+
+
+async def test_a_mark_that_is_hidden_is_not_what_a_key_acts_on() -> None:
+    """Marked, then filtered away: what is under the cursor is what is meant."""
+    async with console() as c:
+        await c.press("2", "home", "space", "/")
+        await c.type("id:115")
+        await c.press("enter", "M")
+        assert c.pane("guests").selection.marks
+        assert [plan.subject for plan in c.link.jobs] == ["lsalab/115"]
+
+
+async def test_a_mark_elsewhere_asks_before_it_goes() -> None:
+    async with console() as c:
+        await c.press("2", "home", "space", "down", "M")
+        assert c.link.jobs == []
+        assert "Migrate 107" in c.dialog

@@ -57,6 +57,16 @@ def test_a_dead_node_comes_first_and_its_guests_are_last_seen() -> None:
     assert (summary.text, summary.role) == ("1 running of 2, 1 on nodes that are away", "bad")
 
 
+def test_scripts_and_filters_get_what_the_screen_says() -> None:
+    lab = cluster_lab(guest(104, "pve1"), pve2=True, pve1=False)
+    (row,) = GUESTS.rows(lab, NOW)
+    values = {column.id: column.value(row) for column in GUESTS.columns}
+    assert (values["state"], values["cpu"], values["uptime"]) == ("away", None, None)
+    peer = WireGuardPeer("rt", "wg1", "b", handshake_at=NOW - 900, keepalive=25.0)
+    (tunnel,) = WIREGUARD.rows(snapshot(("rt", WireGuard((), (peer,)))), NOW)
+    assert WIREGUARD.column("state").value(tunnel) == "dead"
+
+
 def test_guest_figures_owner_and_lock() -> None:
     lab = snapshot(
         ("lab", Resources((node("pve1"),), (guest(104, lock="migrate"),))),

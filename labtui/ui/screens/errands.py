@@ -42,12 +42,19 @@ class Errands:
 
     def _subject(self, pane: Pane) -> tuple[str, str]:
         """Key and name of what an action would work on; empty when there is nothing."""
-        selection = pane.selection
-        key = next(iter(selection.marks)) if selection.marks else selection.key
+        key = self._marked(pane) or pane.selection.key
         for row in pane.table.everything:
             if pane.view.row_key(row) == key:
                 return key, self.name(pane, row)
         return "", ""
+
+    def _marked(self, pane: Pane) -> str:
+        """The one marked row, if it can be seen: what is hidden is not what a key is meant for."""
+        marks, shown = pane.selection.marks, pane.selection.rows
+        if len(marks) != 1 or self._screen.desk.details is not None:
+            return ""
+        key = next(iter(marks))
+        return key if any(pane.view.row_key(row) == key for row in shown) else ""
 
     def against(self, action: Action, pane: Pane) -> str:
         """Why the action can't be started on what is selected, or an empty text."""
@@ -78,7 +85,8 @@ class Errands:
             screen.notice.say(reason, "warn")
             return
         key, name = self._subject(pane)
-        if at_once and not screen.link.read_only:
+        elsewhere = key != pane.selection.key
+        if at_once and not elsewhere and not screen.link.read_only:
             screen.notice.say(_("looking at {name}").format(name=name))
             screen.run_worker(self._at_once(action, key, name), group="at-once", exclusive=True)
         else:
@@ -92,7 +100,7 @@ class Errands:
         screen.open(dialog, self._started)
 
     async def _at_once(self, action: Action, key: str, name: str) -> None:
-        from labtui.ui.screens.plan import needed_text
+        from labtui.ui.screens.plan import fault, needed_text
 
         screen = self._screen
         try:
@@ -105,6 +113,9 @@ class Errands:
                 return
         except LabError as error:
             screen.notice.tell(error.problem)
+            return
+        except Exception as error:  # noqa: BLE001 - an odd answer must not end the console
+            screen.notice.tell(fault(error))
             return
         screen.notice.say("")
         self._plan(action, key, name, facts)

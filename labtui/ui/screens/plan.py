@@ -11,7 +11,7 @@ import msgspec
 
 from labtui.actions.action import Action, Plan
 from labtui.locale import _
-from labtui.model.errors import LabError
+from labtui.model.errors import LabError, Problem
 from labtui.ui.keys import Keymap
 from labtui.ui.link import LabLink
 from labtui.ui.screens import plan_lines
@@ -45,7 +45,7 @@ class PlanDialog(Dialog[str]):
         self._keymap = keymap
         self._facts = facts
         refusal = _("this console is read-only: nothing is sent") if link.read_only else ""
-        self._sheet = plan_lines.Sheet(f"{_(action.title)} {name}".capitalize(), refusal=refusal)
+        self._sheet = plan_lines.Sheet(_capitalised(f"{_(action.title)} {name}"), refusal=refusal)
 
     def begin(self) -> None:
         super().begin()
@@ -53,7 +53,6 @@ class PlanDialog(Dialog[str]):
             self._draft("", "")
         else:
             self.set_interval(1.0, self._wait)
-            # A fault in a survey is ours and ends the console with a trace; the lab's are shown.
             self.run_worker(self._survey(), exclusive=True)
 
     def _wait(self) -> None:
@@ -63,10 +62,11 @@ class PlanDialog(Dialog[str]):
     async def _survey(self) -> None:
         try:
             self._facts = await self._action.survey(self._subject, self._link.wire)
+            self._draft("", "")
         except LabError as error:
             self._change(problem=error.problem)
-            return
-        self._draft("", "")
+        except Exception as error:  # noqa: BLE001 - an odd answer must not end the console
+            self._change(problem=fault(error))
 
     def _draft(self, choice: str, mode: str) -> None:
         plan = self._action.draft(self._facts, choice, mode)
@@ -127,3 +127,19 @@ class PlanDialog(Dialog[str]):
             self._change(problem=error.problem)
             return
         self.end(job)
+
+
+def _capitalised(text: str) -> str:
+    """The first letter large, the rest as it is: names are not ours to change."""
+    return text[:1].upper() + text[1:]
+
+
+def fault(error: Exception) -> Problem:
+    """A fault of our own in making a plan. Only its kind: its text could hold what was read."""
+    return Problem(
+        "unexpected",
+        _("the plan could not be made"),
+        "labtui",
+        _("fault in labtui: {kind}").format(kind=type(error).__name__),
+        _("press esc and try again; nothing was sent"),
+    )

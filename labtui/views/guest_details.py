@@ -1,0 +1,83 @@
+"""The details of a guest: what runs, what is recorded, what is configured."""
+
+from __future__ import annotations
+
+from labtui.locale import _
+from labtui.model.claims import card_table
+from labtui.model.guests import GuestConfig, GuestConfigs
+from labtui.model.owners import registry
+from labtui.model.snapshot import Snapshot
+from labtui.views.figures import exact_span, size, span
+from labtui.views.gpus import short_model, state_text
+from labtui.views.guest_row import GuestRow, cpu_cell, one_cluster, state_cell
+from labtui.views.view import Cell, Section
+
+
+def _configured(config: GuestConfig | None, now: float) -> Section:
+    if config is None:
+        return Section(_("Configuration"), ((_("not read yet"), Cell("")),))
+    lines: list[tuple[str, Cell]] = [
+        (_("read"), Cell(_("{span} ago").format(span=span(now - config.read_at)), "dim")),
+        (_("machine"), Cell(config.machine)),
+        (_("starts with its node"), Cell(_("yes") if config.onboot else _("no"))),
+        (_("protected"), Cell(_("yes") if config.protection else _("no"))),
+    ]
+    for line in config.hostpci:
+        text = line.mapping or ";".join(line.addresses)
+        lines.append((f"hostpci{line.index}", Cell(text)))
+    for net in config.nets:
+        tag = f" vlan {net.tag}" if net.tag is not None else ""
+        lines.append((f"net{net.index}", Cell(f"{net.bridge}{tag}  {net.mac}  {net.address}")))
+    lines.extend((_("disk"), Cell(disk)) for disk in config.disks)
+    if config.description:
+        lines.extend(("", Cell(line, "dim")) for line in config.description.splitlines()[:20])
+    return Section(_("Configuration"), tuple(lines))
+
+
+def details(row: GuestRow, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
+    """All that is known of a guest, in sections."""
+    guest = row.guest
+    configs = snapshot.one(GuestConfigs, guest.cluster)
+    owned = registry(snapshot).of_guest(guest, only_cluster=one_cluster(snapshot))
+    about = Section(
+        _("Guest"),
+        (
+            (_("number"), Cell(str(guest.vmid))),
+            (_("name"), Cell(guest.name)),
+            (_("kind"), Cell(_("virtual machine") if guest.kind == "qemu" else _("container"))),
+            (_("node"), Cell(f"{guest.node} ({guest.cluster})")),
+            (_("state"), state_cell(row, now)),
+            (_("up for"), Cell(exact_span(guest.uptime) if guest.uptime else "")),
+            (_("processors"), Cell(f"{guest.cpus:g}" if guest.cpus else "")),
+            (_("cpu in use"), cpu_cell(row, now)),
+            (_("memory"), Cell(f"{size(guest.memory)} / {size(guest.memory_max)}")),
+            (_("disk"), Cell(size(guest.disk_max))),
+            (_("tags"), Cell(" ".join(guest.tags))),
+            (_("pool"), Cell(guest.pool)),
+            (_("HA"), Cell(guest.ha_state)),
+        ),
+    )
+    record = Section(
+        "NetBox",
+        (
+            (_("owner"), Cell(row.owner)),
+            (_("address"), Cell(row.address)),
+            (_("status"), Cell(owned.record.status if owned else _("not recorded"))),
+            (
+                _("joined by"),
+                Cell({"vmid": _("number"), "name": _("name")}[owned.by] if owned else ""),
+            ),
+        ),
+    )
+    cards = Section(
+        _("GPUs"),
+        tuple(
+            (
+                card.device.address,
+                Cell(f"{short_model(card.device.model)}  {state_text(card.state)}"),
+            )
+            for card in card_table(snapshot).by_guest.get(guest.key, ())
+        ),
+    )
+    configured = _configured(configs.configs.get(guest.vmid) if configs else None, now)
+    return tuple(section for section in (about, record, cards, configured) if section.lines)
