@@ -301,7 +301,8 @@ async def test_a_sort_holds_when_rows_come_in() -> None:
         c.pane("guests").sort("memory", None, c.link.now())
         c.link.read("lsalab", Resources(nodes(), tuple(reversed(guests())), ()))
         await c.settle()
-        memory = [row.guest.memory or 0 for row in c.pane("guests").table.rows]
+        column = GUESTS.column("memory")
+        memory = [float(column.value(row) or 0) for row in c.pane("guests").table.rows]
         assert memory == sorted(memory, reverse=True)
 
 
