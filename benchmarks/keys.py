@@ -15,7 +15,7 @@ from benchmarks.table import Figure, middle, milliseconds, percentile
 from tests.cli.running import demo_process
 from tests.terminal import Terminal
 
-PRESSES = 240
+PRESSES = 120
 _DOWN, _UP = "\x1b[B", "\x1b[A"
 _ROW = re.compile(r"^\W*(\d{3,5}) ")
 _PATIENCE = 3.0

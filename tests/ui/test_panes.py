@@ -12,6 +12,7 @@ from labtui.model.errors import Problem
 from labtui.model.feed import Feed
 from labtui.ui.panes.pane import Pane
 from labtui.ui.widgets.canvas import Canvas
+from labtui.views.guests import GUESTS
 from tests.ui.driver import LARGE, SMALL, USUAL, console
 from tests.ui.labs import FakeLink, guests, nodes, parts, stale, storages
 
