@@ -16,7 +16,7 @@ from tests.cli.running import demo_process
 from tests.terminal import Terminal
 
 PRESSES = 120
-_DOWN, _UP = "\x1b[B", "\x1b[A"
+_DOWN, _UP, _HOME = "\x1b[B", "\x1b[A", "\x1b[H"
 _ROW = re.compile(r"^\W*(\d{3,5}) ")
 _PATIENCE = 3.0
 
@@ -47,8 +47,9 @@ def _walk(guests: int) -> list[float]:
             terminal.send("2")
             terminal.drain(0.5)
             terminal.send("2")
-            # The default order puts trouble first and may change; by number it stays.
             terminal.drain(8.0)
+            terminal.send(_HOME)
+            terminal.drain(0.5)
             rows = _visible(terminal)
             span = min(20, len(rows) - 1)
             times, at, step = [], 0, 1

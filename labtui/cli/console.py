@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from labtui.actions import ACTIONS
@@ -15,6 +16,8 @@ from labtui.views import VIEWS
 def console(config: Config, *, read_only: bool) -> int:
     """Run the console until its user leaves."""
     codes = asker(config)
+    # The screen's thread shares the interpreter with those that decode answers: let it in sooner.
+    sys.setswitchinterval(0.001)
     with quiet_logs():
         from labtui.config.theme import load_themes
         from labtui.live.lab import LiveLab
