@@ -96,6 +96,10 @@ async def _places(camera: Camera) -> None:
         await camera.type("enter")
         camera.take(f"{name}-details")
         await camera.type("escape", "0")
+    for name in ("tasks", "storage", "sources"):
+        await camera.type("colon", *name, "enter")
+        camera.take(name)
+        await camera.type("0")
     await camera.type("question_mark")
     camera.take("help")
     await camera.type("escape")
