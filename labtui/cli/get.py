@@ -33,6 +33,7 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
         snapshot = asyncio.run(_read(config, topics_of(view.needs) or None, codes))
     now = time.time()
     rows = view.arranged(view.rows(snapshot, now), now)
+    everything = len(rows)
     if filter_text:
         wanted, texts = parse(filter_text), RowTexts(view)
         if wanted.message:
@@ -44,7 +45,10 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
     elif output == "csv":
         sys.stdout.write(as_csv(view, rows))
     else:
-        print_table(view, rows, now)
+        hidden = _("nothing matches {filter} ({all} in all)").format(
+            filter=filter_text, all=everything
+        )
+        print_table(view, rows, now, hidden if everything and filter_text else "")
     lines = failures(snapshot)
     for line in lines:
         sys.stderr.write(f"labtui: {line}\n")

@@ -58,8 +58,8 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-def print_table(view: View[Any], rows: Sequence[Any], now: float) -> None:
-    """The cells as on the screen, all columns that fit."""
+def print_table(view: View[Any], rows: Sequence[Any], now: float, empty: str = "") -> None:
+    """The cells as on the screen, all columns that fit; `empty` is said when there are no rows."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -79,4 +79,4 @@ def print_table(view: View[Any], rows: Sequence[Any], now: float) -> None:
     if rows:
         console.print(table)
     else:
-        console.print(Text(_(view.empty)))
+        console.print(Text(empty or _(view.empty)))

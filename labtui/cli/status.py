@@ -11,14 +11,14 @@ from typing import Any
 from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
 from labtui.cli.output import STYLES, padded
-from labtui.cli.reading import asker, failures, quiet_logs, settled
+from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.cluster import Membership
 from labtui.model.snapshot import Snapshot
 from labtui.views import VIEWS
-from labtui.views.view import View
+from labtui.views.view import Summary, View
 
 _SHOWN = ("nodes", "guests", "gpus", "wireguard", "bgp", "storage")
 
@@ -51,6 +51,18 @@ def _troubled(view: View[Any], snapshot: Snapshot, now: float) -> list[Any]:
     return [row for row in view.arranged(rows, now) if view.trouble(row, now) > 1]
 
 
+def _summary(view: View[Any], snapshot: Snapshot, now: float) -> Summary:
+    """The view's summary, and how many of its sources it knows nothing of."""
+    summary = view.summary(view.rows(snapshot, now), now)
+    wanted = topics_of(view.needs[:1])
+    feeds = [fresh for feed, fresh in snapshot.freshness.items() if feed.topic in wanted]
+    unread = sum(fresh.read_at is None for fresh in feeds)
+    if not unread:
+        return summary
+    lacking = _(", {n} of {all} sources not read").format(n=unread, all=len(feeds))
+    return Summary(summary.text + lacking, "bad")
+
+
 def _line(view: View[Any], row: Any, now: float) -> str:
     """The first cells of a row that say something."""
     cells = [column.cell(row, now).text for column in view.columns if column.priority == 0]
@@ -67,7 +79,7 @@ def _json(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[str
         ],
         "views": {
             view.id: {
-                "summary": view.summary(view.rows(snapshot, now), now).text,
+                "summary": _summary(view, snapshot, now).text,
                 "trouble": [view.row_key(row) for row in _troubled(view, snapshot, now)],
             }
             for view in views
@@ -88,7 +100,7 @@ def _print(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[st
         count = f"{len(part.online)}/{len(part.members)}"
         console.print(Text(f"{name}  {word}  {count}", style=style))
     for view in views:
-        summary = view.summary(view.rows(snapshot, now), now)
+        summary = _summary(view, snapshot, now)
         console.print(
             Text(f"  {padded(_(view.title), 10)} "), Text(summary.text, STYLES[summary.role])
         )

@@ -143,7 +143,7 @@ class _Run:
             async with asyncio.timeout(self.spec.deadline):
                 reading = await self.spec.read(self._store.snapshot)
         except TimeoutError:
-            why = _("no answer in {seconds:g} s").format(seconds=self.spec.deadline)
+            why = _("no answer in {seconds:.0f} s").format(seconds=self.spec.deadline)
             return self._failed(self._problem("timed-out", why), sequence)
         except LabError as error:
             return self._failed(error.problem, sequence)

@@ -88,12 +88,17 @@ class Membership(msgspec.Struct, frozen=True):
 
 
 def remember(before: Membership | None, now: Membership, read_at: float) -> Membership:
-    """`now` with the time since when each member has been as it is."""
+    """`now` with the time since when each member has been as it is.
+
+    None for one that was so from the start: nobody here knows since when.
+    """
     members = []
     for member in now.members:
         known = before.member(member.name) if before else None
-        same = known is not None and known.online == member.online and known.since is not None
+        same = known is not None and known.online == member.online
         since = known.since if known is not None and same else read_at
+        if before is None:
+            since = None
         members.append(msgspec.structs.replace(member, since=since))
     return msgspec.structs.replace(now, members=tuple(members))
 

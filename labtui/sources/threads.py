@@ -57,7 +57,7 @@ class Threads(Generic[_C]):
             raise TimedOut(
                 what,
                 where=self._where,
-                why=_("no answer in {seconds:g} s").format(seconds=deadline),
+                why=_("no answer in {seconds:.0f} s").format(seconds=deadline),
             ) from None
         except asyncio.CancelledError:
             self._abandon(call)

@@ -84,6 +84,8 @@ def _summary(rows: Sequence[Peering], now: float) -> Summary:
     up = sum(state in ("established", "empty") for state in states)
     wanted = sum(state != "disabled" for state in states)
     text = _("{up}/{all} established").format(up=up, all=len(rows))
+    if unknown := states.count("unknown"):
+        text += _(", {n} unknown").format(n=unknown)
     return Summary(text, "" if not rows else "good" if up == wanted else "bad")
 
 

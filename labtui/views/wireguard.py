@@ -106,6 +106,8 @@ def _summary(rows: Sequence[Tunnel], now: float) -> Summary:
     wanted = [verdict for verdict in verdicts if verdict not in ("off", "idle")]
     up = verdicts.count("up")
     text = _("{up}/{all} up").format(up=up, all=len(rows))
+    if unknown := verdicts.count("unknown"):
+        text += _(", {n} unknown").format(n=unknown)
     return Summary(text, "" if not rows else "good" if up == len(wanted) else "bad")
 
 

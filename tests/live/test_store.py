@@ -61,7 +61,8 @@ async def test_membership_remembers_since_when() -> None:
     store = Store()
     feed = Feed("proxmox", "lab", "membership")
     store.apply(feed, membership(pve1=True), read_at=100.0, sequence=1)
-    store.apply(feed, membership(pve1=True), read_at=200.0, sequence=2)
+    store.apply(feed, membership(pve1=False), read_at=200.0, sequence=2)
+    store.apply(feed, membership(pve1=False), read_at=300.0, sequence=3)
     kept = store.snapshot.one(Membership, "lab")
     assert kept is not None
-    assert kept.members[0].since == 100.0
+    assert kept.members[0].since == 200.0

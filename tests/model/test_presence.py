@@ -34,7 +34,8 @@ def test_since_is_kept_while_a_member_stays_as_it_is() -> None:
     first = remember(None, membership(pve1=True, pve2=True), 100.0)
     second = remember(first, membership(pve1=False, pve2=True), 200.0)
     third = remember(second, membership(pve1=False, pve2=True), 300.0)
-    assert [member.since for member in third.members] == [200.0, 100.0]
+    assert [member.since for member in third.members] == [200.0, None]
+    assert remember(None, membership(pve1=False), 100.0).members[0].since is None
 
 
 def test_tables_are_kept_until_a_part_is_replaced() -> None:

@@ -324,3 +324,12 @@ async def test_a_mark_elsewhere_asks_before_it_goes() -> None:
         await c.press("2", "home", "space", "down", "M")
         assert c.link.jobs == []
         assert "Migrate 107" in c.dialog
+
+
+async def test_a_key_does_nothing_to_what_a_filter_hides() -> None:
+    async with console() as c:
+        await c.press("2", "home", "/")
+        await c.type("zzzz")
+        await c.press("enter", "M")
+        assert c.link.jobs == []
+        assert c.notice == "nothing is selected"

@@ -43,7 +43,8 @@ class Errands:
     def _subject(self, pane: Pane) -> tuple[str, str]:
         """Key and name of what an action would work on; empty when there is nothing."""
         key = self._marked(pane) or pane.selection.key
-        for row in pane.table.everything:
+        # Only what can be seen: a key must not act on what a filter hides.
+        for row in pane.selection.rows:
             if pane.view.row_key(row) == key:
                 return key, self.name(pane, row)
         return "", ""
