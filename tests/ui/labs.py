@@ -21,7 +21,7 @@ from labtui.actions.action import (
     Wire,
 )
 from labtui.live.store import Store
-from labtui.model.cluster import Node, Resources, Storage
+from labtui.model.cluster import Membership, Node, Resources, Storage
 from labtui.model.devices import Hardware, PciDevice
 from labtui.model.errors import LabError, Problem
 from labtui.model.feed import Feed, Freshness
@@ -263,6 +263,10 @@ class FakeLink:
     def start(self) -> None:
         self.started = True
         for source, part in self.given:
+            if isinstance(part, Membership):
+                # Seen whole before, so that it is known since when a member is away.
+                all_there = tuple(msgspec.structs.replace(m, online=True) for m in part.members)
+                self.read(source, msgspec.structs.replace(part, members=all_there), ago=1.0)
             self.read(source, part)
 
     def read(self, source: str, part: Part, ago: float = 1.0) -> None:
