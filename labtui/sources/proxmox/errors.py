@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import re
 import socket
-from collections.abc import Iterator
 
 import msgspec
 
@@ -27,6 +26,7 @@ from labtui.model.errors import (
     Unreachable,
 )
 from labtui.model.text import clean
+from labtui.sources.chain import chain_of
 from labtui.sources.proxmox.explain import explain
 
 _PERMISSION = re.compile(r"Permission check failed \((?P<path>[^,()]*), (?P<privilege>[^()]+)\)")
@@ -224,7 +224,7 @@ def _failure(question: Question, error: BaseException) -> LabError:
     from requests import exceptions as requests_errors
 
     what, where = question.what, question.where
-    chain = tuple(_chain(error))
+    chain = tuple(chain_of(error))
     if any(isinstance(link, requests_errors.SSLError) for link in chain):
         return _tls(question, chain)
     if isinstance(error, requests_errors.TooManyRedirects):
@@ -279,17 +279,3 @@ def _tls(question: Question, chain: tuple[BaseException, ...]) -> LabError:
     else:
         why, remedy = _("no TLS is spoken there"), _("check address and port (8006)")
     return TlsFailed(question.what, where=question.where, why=why, remedy=remedy)
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it wraps in its arguments, and what it came from; each once."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        link = waiting.pop(0)
-        if id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        inner = (*link.args, getattr(link, "reason", None), link.__cause__, link.__context__)
-        waiting.extend(each for each in inner if isinstance(each, BaseException))
