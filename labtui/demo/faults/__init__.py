@@ -1,0 +1,1 @@
+"""Every way in which the demo lab can break, by name."""
