@@ -111,5 +111,11 @@ class Store:
 
     def _tell(self) -> None:
         self._scheduled = False
+        broken: list[Exception] = []
         for listener in tuple(self._listeners):
-            listener(self.snapshot)
+            try:
+                listener(self.snapshot)
+            except Exception as error:  # noqa: BLE001 - the others shall hear of it all the same
+                broken.append(error)
+        if broken:
+            raise broken[0]

@@ -154,16 +154,22 @@ class Rights(msgspec.Struct, frozen=True):
     user: str
     version: str
     privileges: dict[str, frozenset[str]]
+    shallow: dict[str, frozenset[str]] = {}
+    """Those of them that hold on the path itself and not below it."""
 
     def allows(self, privilege: str, path: str) -> bool:
         """True when `privilege` is held on `path` or comes down from a path above it.
 
         `/access/permissions` lists every path that has an ACL or is above one, each with its
-        effective privileges, so the nearest listed ancestor decides.
+        effective privileges and whether they go deeper. The nearest path above that hands anything
+        down decides (`PVE/AccessControl.pm`, `roles`: a role that does not propagate is passed
+        over on the way to a longer path).
         """
-        while True:
-            if path in self.privileges:
-                return privilege in self.privileges[path]
-            if path == "/":
-                return False
+        if path in self.privileges:
+            return privilege in self.privileges[path]
+        while path != "/":
             path = path.rsplit("/", 1)[0] or "/"
+            held = self.privileges.get(path, frozenset()) - self.shallow.get(path, frozenset())
+            if held:
+                return privilege in held
+        return False

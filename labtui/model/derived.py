@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -13,25 +14,30 @@ _T = TypeVar("_T")
 class Derived(Generic[_T]):
     """A pure function of some parts of the snapshot, computed again only when one is another.
 
-    Parts are compared by identity, which costs nothing however large they are.
+    Parts are compared by identity, which costs nothing however large they are. Any thread may
+    call; whoever comes while another computes waits for that result instead of making it again.
     """
 
     def __init__(self, needs: tuple[type[Part], ...], compute: Callable[[Snapshot], _T]) -> None:
         self._needs = needs
         self._compute = compute
-        self._inputs: tuple[object, ...] | None = None
-        self._result: _T | None = None
+        self._kept: tuple[tuple[object, ...], _T] | None = None
+        self._lock = threading.RLock()
 
     def __call__(self, snapshot: Snapshot) -> _T:
         inputs = tuple(
             thing for kind in self._needs for pair in snapshot.of(kind) for thing in pair
         )
-        same = (
-            self._inputs is not None
-            and len(inputs) == len(self._inputs)
-            and all(a is b for a, b in zip(inputs, self._inputs, strict=True))
-        )
-        if not same or self._result is None:
-            self._inputs = inputs
-            self._result = self._compute(snapshot)
-        return self._result
+        kept = self._kept
+        if kept is not None and _same(kept[0], inputs):
+            return kept[1]
+        with self._lock:
+            kept = self._kept
+            if kept is None or not _same(kept[0], inputs):
+                kept = (inputs, self._compute(snapshot))
+                self._kept = kept
+            return kept[1]
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))

@@ -66,3 +66,22 @@ async def test_membership_remembers_since_when() -> None:
     kept = store.snapshot.one(Membership, "lab")
     assert kept is not None
     assert kept.members[0].since == 200.0
+
+
+async def test_a_listener_that_breaks_does_not_silence_the_others() -> None:
+    store = Store()
+    heard: list[Snapshot] = []
+    seen: list[BaseException | None] = []
+
+    def broken(_snapshot: Snapshot) -> None:
+        raise ZeroDivisionError
+
+    store.subscribe(broken)
+    store.subscribe(heard.append)
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: seen.append(context.get("exception"))
+    )
+    store.apply(FEED, part(104), read_at=NOW, sequence=1)
+    await asyncio.sleep(0)
+    assert heard == [store.snapshot]
+    assert [type(error) for error in seen] == [ZeroDivisionError]

@@ -99,7 +99,7 @@ def _probe(client: Client, endpoint: Endpoint, user: str) -> EndpointReport:
         version=version,
         certificate=certificate,
         user=user,
-        missing=missing_rights(Rights(user, version, held)),
+        missing=missing_rights(Rights(user, version, *held)),
     )
 
 

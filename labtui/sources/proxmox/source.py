@@ -166,7 +166,7 @@ class ProxmoxSource:
         what = _("reading our rights")
         version = await self._read("/version", what, read_version, 10)
         held = await self._read("/access/permissions", what, read_privileges, 10)
-        part = Rights(self._endpoints.login.user, version.value, held.value)
+        part = Rights(self._endpoints.login.user, version.value, *held.value)
         return Reading(part, held.via)
 
     def _task(self, upid: str) -> Upid:

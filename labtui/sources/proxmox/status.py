@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -25,6 +25,13 @@ from labtui.sources.proxmox.errors import Question, unexpected
 from labtui.sources.proxmox.upid import parse_upid
 
 Complaints = tuple[str, ...]
+
+
+class Privileges(NamedTuple):
+    """What is held by path, and what of it goes no deeper."""
+
+    held: dict[str, frozenset[str]]
+    shallow: dict[str, frozenset[str]]
 
 
 class _StatusRow(msgspec.Struct):
@@ -149,16 +156,18 @@ def read_version(body: bytes, question: Question) -> str:
     return clean(str(as_struct(body, question, _Version).version), 40)
 
 
-def read_privileges(body: bytes, question: Question) -> dict[str, frozenset[str]]:
-    """`GET /access/permissions`: path -> privileges; the flag says only whether they go deeper."""
+def read_privileges(body: bytes, question: Question) -> Privileges:
+    """`GET /access/permissions`: path -> privileges, and those of them that go no deeper (0)."""
     data: Any = plain(body, question)
     if not isinstance(data, dict):
         raise unexpected(question, _("the answer lacks parts, or has others"))
-    return {
-        clean(str(path)): frozenset(clean(str(privilege)) for privilege in held)
-        for path, held in data.items()
-        if isinstance(held, dict)
+    listed = {clean(str(path)): held for path, held in data.items() if isinstance(held, dict)}
+    held = {path: frozenset(clean(str(name)) for name in told) for path, told in listed.items()}
+    shallow = {
+        path: frozenset(clean(str(name)) for name, deeper in told.items() if deeper in (0, "0"))
+        for path, told in listed.items()
     }
+    return Privileges(held, {path: names for path, names in shallow.items() if names})
 
 
 def _word(value: Text | None) -> str:
