@@ -3,14 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types contracts unit bench screenshots locale constraints clean help
+.PHONY: demo test check lint types contracts unit bench screenshots pictures locale guide constraints clean help
 
 help:
 	@echo 'make demo         the console over a lab of its own'
 	@echo 'make test         lint, types, import contracts, tests'
 	@echo 'make bench        the figures of docs/performance.md'
 	@echo 'make screenshots  the pictures in screenshots/'
+	@echo 'make pictures     what every screen looks like (tests/ui/pictures/), anew'
 	@echo 'make locale       message catalogues from the sources'
+	@echo 'make guide        the tables of docs/demo.md from the registers'
 	@echo 'make constraints  the versions of a set-up, anew'
 
 demo: $(VENV)/ready
@@ -37,8 +39,14 @@ bench: $(VENV)/ready-dev
 screenshots: $(VENV)/ready-dev
 	$(BIN)/python -m screenshots.make
 
+pictures: $(VENV)/ready-dev
+	LABTUI_PICTURES=renew $(BIN)/pytest tests/ui/test_pictures.py
+
 locale: $(VENV)/ready-dev
 	$(BIN)/python -m labtui.locale.build
+
+guide: $(VENV)/ready-dev
+	$(BIN)/python -m labtui.demo.guide
 
 # A venv of what the console needs, and the same with what its developers need.
 $(VENV)/ready: pyproject.toml constraints.txt

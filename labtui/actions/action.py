@@ -8,7 +8,6 @@ a `Wire`, so it is tested with a dictionary and printed with `--dry-run`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -121,6 +120,12 @@ class Plan(msgspec.Struct, frozen=True):
         """True when nothing speaks against it."""
         return not self.blockers and bool(self.calls)
 
+    @property
+    def stuck(self) -> bool:
+        """True when it is blocked whatever the target is: no other choice would help."""
+        chosen = next((choice for choice in self.choices if choice.id == self.chosen), None)
+        return bool(self.blockers) and chosen is not None and not chosen.blockers
+
 
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     """News of a running job; what is None is as before. Rate in bytes/s, left in seconds."""
@@ -143,8 +148,7 @@ class Outcome(msgspec.Struct, frozen=True):
 Report = Callable[[Progress], None]
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """One thing that can be done to an object of a noun.
 
     `applies` returns why not, or an empty text. `survey` reads what a draft needs and returns it;

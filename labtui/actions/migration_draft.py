@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labtui.actions.action import Call, Choice, Fact, Params, Plan
+from labtui.actions.amounts import size
 from labtui.actions.migration_answers import MigrationFacts, Target
 from labtui.locale import _
 
@@ -22,6 +23,7 @@ def draft(facts: MigrationFacts, choice: str, mode: str) -> Plan:
     best = next((c for c in choices if not c.blockers), None)
     wanted = next((c for c in choices if c.id == choice), None) or best
     blockers = list(_blockers(facts))
+    tied = bool(blockers)
     if wanted is None:
         blockers.append(_("no node can take it (see the others for why)"))
     elif wanted.blockers:
@@ -30,7 +32,9 @@ def draft(facts: MigrationFacts, choice: str, mode: str) -> Plan:
     return Plan(
         action="guest.migrate",
         subject=guest.key,
-        title=_("Migrate {guest}  {source} > {target}").format(
+        title=_("Migrate {guest}").format(guest=guest.label)
+        if tied
+        else _("Migrate {guest}  {source} > {target}").format(
             guest=guest.label, source=guest.node, target=target or "?"
         ),
         made_at=facts.read_at,
@@ -38,7 +42,7 @@ def draft(facts: MigrationFacts, choice: str, mode: str) -> Plan:
         modes=modes,
         chosen=target,
         choices=choices,
-        facts=tuple(_fact_lines(facts, wanted)),
+        facts=tuple(_fact_lines(facts, None if tied else wanted, taken)),
         calls=(_call(facts, target, taken),) if target else (),
         blockers=tuple(blockers),
         warnings=tuple(_warnings(facts, taken)) + (wanted.warnings if wanted else ()),
@@ -171,51 +175,57 @@ def _speed(facts: MigrationFacts) -> float:
 
 
 def _estimate(facts: MigrationFacts, mode: str) -> float:
-    """Seconds: memory (live only) and local disks at the speed of earlier moves, and the overhead.
+    """Seconds: what is copied at the speed of earlier moves, and the overhead.
 
     The recorded runs spend about five seconds before and after the transfer; HA adds its rounds.
     """
-    memory = (facts.guest.memory or facts.guest.memory_max or 0) if mode == "live" else 0
     overhead = 5.0 + (15.0 if facts.managed else 0.0) + (20.0 if mode == "restart" else 0.0)
-    return overhead + (memory + _moved_disks(facts)) / _speed(facts)
+    return overhead + _copied(facts, mode) / _speed(facts)
 
 
-def _fact_lines(facts: MigrationFacts, wanted: Choice | None) -> list[Fact]:
+def _copied(facts: MigrationFacts, mode: str) -> float:
+    """Bytes that have to go over: memory (live only) and local disks."""
+    memory = (facts.guest.memory or facts.guest.memory_max or 0) if mode == "live" else 0
+    return memory + _moved_disks(facts)
+
+
+def _fact_lines(facts: MigrationFacts, wanted: Choice | None, mode: str) -> list[Fact]:
     guest = facts.guest
-    memory = (guest.memory_max or 0) / GIB
     where = ", ".join(
         _("{name} (shared)").format(name=name) if name in facts.shared_storages else name
         for name in sorted(facts.storages)
     )
     state = _("running") if facts.running else _("stopped")
-    now = _("{state}, {cores:g} cores, {memory:.1f} GiB").format(
-        state=state, cores=guest.cpus or 0, memory=memory
+    if guest.template:
+        state = _("a template, off")
+    now = _("{state}, {cores:g} cores, {memory}").format(
+        state=state, cores=guest.cpus or 0, memory=size(guest.memory_max or 0)
     )
     if where:
         now += _(", disks on {storages}").format(storages=where)
     lines = [Fact(_("now"), now)]
     if wanted is not None:
         lines.append(Fact(_("target"), "  ".join((wanted.id, *wanted.reasons))))
-    lines.append(Fact(_("takes"), _takes(facts)))
+        lines.append(Fact(_("takes"), _takes(facts, mode)))
     if copied := _moved_disks(facts):
-        lines.append(
-            Fact(_("copies"), _("{size:.1f} GiB of local disks").format(size=copied / GIB))
-        )
+        lines.append(Fact(_("copies"), _("{size} of local disks").format(size=size(copied))))
     if facts.managed:
         note = _("{vmid} is managed by HA: the manager will carry it out").format(vmid=guest.vmid)
         lines.append(Fact(_("note"), note))
     return lines
 
 
-def _takes(facts: MigrationFacts) -> str:
-    seconds = _estimate(facts, _modes(facts)[0])
+def _takes(facts: MigrationFacts, mode: str) -> str:
+    seconds, copied = _estimate(facts, mode), _copied(facts, mode)
+    if not copied:
+        return _("about {seconds:.0f} s (nothing has to be copied)").format(seconds=seconds)
     source = (
         _("from the last {n} moves").format(n=facts.moves_measured)
         if facts.speed
         else _("no move measured yet")
     )
-    return _("about {seconds:.0f} s (at {speed:.1f} GiB/s, {source})").format(
-        seconds=seconds, speed=_speed(facts) / GIB, source=source
+    return _("about {seconds:.0f} s ({copied} at {speed}/s, {source})").format(
+        seconds=seconds, copied=size(copied), speed=size(_speed(facts)), source=source
     )
 
 

@@ -26,6 +26,7 @@ _FINISHED = re.compile(r"migration finished (successfully|with problems)")
 _ABORTED = re.compile(r"migration aborted \(duration [^)]*\): (.*)$")
 _ERROR = re.compile(rf"^{_STAMP}ERROR: (.*)$")
 _TASK_ERROR = re.compile(r"^TASK ERROR: (.*)$")
+_STARTING = re.compile(rf"^{_STAMP}starting migration of (?:VM|CT) \d+ to node '([^']+)'")
 _SCALE = {
     "B": 1,
     "KiB": 1 << 10,
@@ -42,7 +43,8 @@ _SCALE = {
 class MigrationProgress(msgspec.Struct, frozen=True):
     """What the log has told so far. Bytes and bytes per second; `passes` counts RAM rounds.
 
-    `disks` maps a drive to (done, all). `error` is the reason of a failure, `downtime` in ms.
+    `disks` maps a drive to (done, all). `error` is the reason of a failure, `downtime` in ms,
+    `target` the node it goes to.
     """
 
     ram_done: float = 0.0
@@ -54,6 +56,7 @@ class MigrationProgress(msgspec.Struct, frozen=True):
     finished: bool = False
     downtime: int | None = None
     error: str = ""
+    target: str = ""
 
     def fraction(self, ram_expected: float) -> float | None:
         """0 to 1 by bytes of disks and RAM, None before the first number.
@@ -100,6 +103,8 @@ def read_line(progress: MigrationProgress, line: str) -> MigrationProgress:
     if match := _SPEED.search(line):
         rate = _bytes(match[1], match[2]) or progress.rate
         return replace(progress, rate=rate, downtime=int(match[3]))
+    if match := _STARTING.search(line):
+        return replace(progress, target=match[1])
     if match := _FINISHED.search(line):
         return replace(progress, finished=True, problems=match[1] != "successfully")
     for form in (_ABORTED, _TASK_ERROR, _ERROR):

@@ -62,7 +62,7 @@ async def follow(
         if not upid:
             return Outcome("unknown", await _ha_word(guest, wire))
     report(Progress(note=_("started"), upid=upid))
-    told, exit_status = await _watch(guest, upid, wire, report)
+    told, exit_status = await _watch(guest, upid, target, wire, report)
     return await _conclude(guest, told, exit_status, target, wire)
 
 
@@ -173,7 +173,7 @@ async def _ha_word(guest: Guest, wire: Wire) -> str:
 
 
 async def _watch(
-    guest: Guest, upid: str, wire: Wire, report: Report
+    guest: Guest, upid: str, target: str, wire: Wire, report: Report
 ) -> tuple[MigrationProgress, str | None]:
     """Read the log until the task ends; None as its exit when it fell silent."""
     told = MigrationProgress()
@@ -195,13 +195,14 @@ async def _watch(
             told = read_line(told, line.text)
             last = max(last, line.number)
             report(Progress(line=line.text))
-        report(_progress(told, memory))
+        report(_progress(told, memory, tell_target=not target))
         if not state.running:
             return told, state.exit or ""
         await wire.sleep(_POLL)
 
 
-def _progress(told: MigrationProgress, memory: float) -> Progress:
+def _progress(told: MigrationProgress, memory: float, *, tell_target: bool) -> Progress:
+    """News from the log; where it goes is told when the job's title could not say it."""
     note = _("moving")
     if told.passes > 1:
         note = _("memory, pass {n}").format(n=told.passes)
@@ -209,6 +210,8 @@ def _progress(told: MigrationProgress, memory: float) -> Progress:
         note = _("memory")
     elif told.disks:
         note = _("disks")
+    if tell_target and told.target:
+        note = _("to {node}: {note}").format(node=told.target, note=note)
     return Progress(
         note=note, fraction=told.fraction(memory), rate=told.rate, left=told.left(memory)
     )

@@ -16,7 +16,7 @@ from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.snapshot import Snapshot
 from labtui.views import VIEWS
-from labtui.views.filter import RowTexts, parse
+from labtui.views.filter import RowTexts, doubts, parse
 
 
 def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
@@ -36,14 +36,14 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
     everything = len(rows)
     if filter_text:
         wanted, texts = parse(filter_text), RowTexts(view)
-        if wanted.message:
-            sys.stderr.write(f"labtui: {wanted.message}\n")
+        if wrong := doubts(view, wanted, rows):
+            sys.stderr.write(f"labtui: {wrong}\n")
             return Exit.USAGE
-        rows = [row for row in rows if wanted.accepts(texts.of(row))]
+        rows = wanted.sifted(rows, texts)
     if output == "json":
         sys.stdout.write(as_json(view, rows, now) + "\n")
     elif output == "csv":
-        sys.stdout.write(as_csv(view, rows))
+        sys.stdout.write(as_csv(view, rows, now))
     else:
         hidden = _("nothing matches {filter} ({all} in all)").format(
             filter=filter_text, all=everything

@@ -52,8 +52,8 @@ async def _migrate(lab: LiveLab, guest: str, target: str, *, dry_run: bool, sure
     try:
         snapshot = await settled(lab)
         subject = _find(snapshot, guest)
-        if not subject:
-            return Exit.FAILED
+        if isinstance(subject, Exit):
+            return subject
         if reason := MIGRATE.applies(subject, snapshot):
             return _say(reason, Exit.BLOCKED)
         facts = await MIGRATE.survey(subject, lab.wire)
@@ -79,13 +79,14 @@ def plan_text(plan: Plan) -> str:
     """The plan as the dialog shows it, in plain text."""
     lines = [f"{plan.title}  [{_mode_text(plan.mode)}]"]
     told = [(fact.label, fact.text) for fact in plan.facts]
+    told += [(_("blocked"), text) for text in plan.blockers]
     for choice in plan.choices:
-        if choice.id != plan.chosen:
+        # When the guest itself can't be moved, no other target helps.
+        if choice.id != plan.chosen and not plan.stuck:
             words = "; ".join(choice.blockers or (*choice.reasons, *choice.warnings))
             told.append((_("other"), f"{'-' if choice.blockers else '+'} {choice.id}  {words}"))
     told += [(_("warning"), text) for text in plan.warnings]
-    told += [(_("does"), str(call)) for call in plan.calls]
-    told += [(_("blocked"), text) for text in plan.blockers]
+    told += [(_("does"), str(call)) for call in plan.calls if not plan.stuck]
     lines += [f"  {padded(label, 10)} {text}" for label, text in told]
     return "\n".join(lines) + "\n"
 
@@ -94,8 +95,8 @@ def _mode_text(mode: str) -> str:
     return {"live": _("live"), "offline": _("offline"), "restart": _("restart")}.get(mode, mode)
 
 
-def _find(snapshot: Snapshot, wanted: str) -> str:
-    """The key of the guest of that number, name or key; empty after saying why not."""
+def _find(snapshot: Snapshot, wanted: str) -> str | Exit:
+    """The key of the guest of that number, name or key; how to end after saying why not."""
     seen = seen_guests(snapshot)
     if wanted in seen:
         return wanted
@@ -112,9 +113,12 @@ def _find(snapshot: Snapshot, wanted: str) -> str:
         )
     else:
         text = _("no guest '{name}'").format(name=wanted)
-        text = "; ".join([text, *failures(snapshot)])
-    _say(text, Exit.FAILED)
-    return ""
+        listing = tuple(f"{feed}:" for feed in snapshot.freshness if feed.topic == "resources")
+        unread = [line for line in failures(snapshot) if line.startswith(listing)]
+        if unread:
+            # It may be there, where nobody could look.
+            return _say("; ".join([text, *unread]), Exit.FAILED)
+    return _say(text, Exit.USAGE)
 
 
 def _say(text: str, status: Exit) -> Exit:

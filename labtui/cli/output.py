@@ -1,4 +1,10 @@
-"""A view as a table, JSON or CSV. Colour only on a terminal."""
+"""A view as a table, JSON or CSV. Colour only on a terminal.
+
+JSON and CSV have the columns' ids as names and values that do not depend on language or terminal:
+points in time as ISO 8601 in UTC, ages and spans in seconds, sizes in bytes, rates in bytes per
+second, shares as fractions (1 is the whole; one core in use, for a guest's `cpu`). What is not
+known is null, or nothing in CSV.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +12,11 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from labtui.locale import _
-from labtui.views.view import Role, View
+from labtui.views.view import Column, Role, Value, View
 
 STYLES: dict[Role, str] = {
     "": "",
@@ -30,25 +37,37 @@ def padded(text: str, width: int) -> str:
 
 
 def as_json(view: View[Any], rows: Sequence[Any], now: float) -> str:
-    """A list of objects: the columns' values by their ids, and the text of the state."""
+    """A list of objects: key, the columns' values by their ids, trouble (0 none, 3 broken)."""
     return json.dumps([_record(view, row, now) for row in rows], ensure_ascii=False, indent=2)
 
 
 def _record(view: View[Any], row: Any, now: float) -> dict[str, Any]:
     record: dict[str, Any] = {"key": view.row_key(row)}
     for column in view.columns:
-        record[column.id] = column.value(row)
+        record[column.id] = exported(column, row, now)
     record["trouble"] = max(0, view.trouble(row, now))
     return record
 
 
-def as_csv(view: View[Any], rows: Sequence[Any]) -> str:
+def exported(column: Column[Any], row: Any, now: float) -> Value:
+    """The value as scripts get it."""
+    value = column.value(row)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if column.unit == "time":
+        return datetime.fromtimestamp(round(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if column.unit == "age":
+        return round(max(0.0, now - value), 1)
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def as_csv(view: View[Any], rows: Sequence[Any], now: float) -> str:
     """Values with a header line. A text that a spreadsheet would take for a formula is quoted."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([column.id for column in view.columns])
     for row in rows:
-        writer.writerow([_harmless(column.value(row)) for column in view.columns])
+        writer.writerow([_harmless(exported(column, row, now)) for column in view.columns])
     return buffer.getvalue()
 
 

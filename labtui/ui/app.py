@@ -16,6 +16,7 @@ from labtui.config.theme import ThemeFile
 from labtui.locale import use_language
 from labtui.ui import themes as theming
 from labtui.ui.commands import register
+from labtui.ui.escape import hear_escape
 from labtui.ui.ink import Ink
 from labtui.ui.keys import Keymap
 from labtui.ui.link import LabLink
@@ -57,6 +58,7 @@ class LabtuiApp(TidyApp):
         no_colour = "NO_COLOR" in os.environ
         super().__init__(driver_class=ThriftyDriver, ansi_color=True if no_colour else None)
         crop_updates()
+        hear_escape()
         self.link = link
         self.plain_glyphs = plain_glyphs
         self.keymap = Keymap(register(views, actions), keys or {})

@@ -15,6 +15,7 @@ from labtui.views.view import View
 # Their rows are things that happened, not things one goes to.
 _HAPPENINGS = frozenset(("job", "task", "feed"))
 _NO_MATCH = 9
+_BROKEN = 3
 
 
 class Target(NamedTuple):
@@ -26,13 +27,14 @@ class Target(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """An entry: its words, a hint beside them, the key that does the same."""
+    """An entry: its words, a hint beside them (with a role), the key that does the same."""
 
     title: str
     hint: str
     target: Target
     shortcut: str = ""
     able: bool = True
+    role: str = "dim"
 
 
 def places(views: Iterable[View[Any]], keymap: Keymap) -> Iterator[Candidate]:
@@ -54,6 +56,35 @@ def objects(views: Iterable[View[Any]], snapshot: Snapshot, now: float) -> Itera
         for row in view.rows(snapshot, now):
             target = Target("object", view.id, view.row_key(row))
             yield Candidate(name_of(view, row, now), hint, target)
+
+
+def troubled(views: Iterable[View[Any]], snapshot: Snapshot, now: float) -> list[Candidate]:
+    """Every row in trouble and every source that fails, the worst first, with what is wrong."""
+    found: list[tuple[int, Candidate]] = []
+    for view in views:
+        # A source that is only late is seen in the top line, and no trouble yet.
+        least = 2 if view.noun == "feed" else 1
+        rows = [row for row in view.rows(snapshot, now) if view.trouble(row, now) >= least]
+        for row in view.arranged(rows, now):
+            # Views count trouble in their own ways; from three on a row is broken.
+            level = min(view.trouble(row, now), _BROKEN)
+            target = Target("object", view.id, view.row_key(row))
+            hint = f"{_(view.title)}  {wrong_with(view, row, now)}"
+            role = "bad" if level == _BROKEN else "warn"
+            found.append((level, Candidate(name_of(view, row, now), hint, target, role=role)))
+    return [candidate for _level, candidate in sorted(found, key=lambda pair: -pair[0])]
+
+
+def wrong_with(view: View[Any], row: object, now: float) -> str:
+    """What a row says of its trouble: its state, then the other cells that are not well."""
+    told: list[str] = []
+    for column in view.columns:
+        cell = column.cell(row, now)
+        if column.id == "state":
+            told.insert(0, cell.text)
+        elif cell.role == "bad" and cell.text:
+            told.append(f"{_(column.title)} {cell.text}")
+    return ", ".join(text for text in told if text)
 
 
 def commands(keymap: Keymap, leave_out: Iterable[str] = ()) -> Iterator[Candidate]:

@@ -7,8 +7,9 @@ views and actions are added from their own registers.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from labtui.actions.action import Action
 from labtui.locale import N_
@@ -25,8 +26,7 @@ PLACES, PANE, ACTIONS, CONSOLE, PLAN = (
 GROUPS = (PLACES, PANE, ACTIONS, PLAN, CONSOLE)
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """One thing that a key does. `keys` are the defaults; the ones in force are the keymap's."""
 
     id: str
@@ -40,11 +40,12 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("place.overview", ("0",), N_("overview"), N_("All panes at once."), PLACES),
     Command("goto", (":",), N_("go to"), N_("Any view or object by name."), PLACES),
+    Command("trouble", ("!",), N_("trouble"), N_("All that is in trouble now."), PLACES),
     Command("pane.next", ("tab",), N_("next pane"), N_("Go into the next pane."), PLACES),
     Command(
         "pane.previous", ("shift+tab",), N_("previous pane"), N_("And the one before."), PLACES
     ),
-    Command("pane.full", ("f",), N_("full size"), N_("This pane alone, or all."), PLACES),
+    Command("pane.full", ("f",), N_("full size"), N_("Or its key once more."), PLACES),
     Command("back", ("escape",), N_("back"), N_("Out of what was entered."), PLACES),
     Command("details", ("enter",), N_("details"), N_("All that is known of it."), PANE),
     Command("up", ("up", "k"), N_("row up"), N_("One row up."), PANE),
@@ -53,7 +54,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("page.down", ("pagedown",), N_("page down"), N_("A page down."), PANE),
     Command("first", ("home",), N_("first"), N_("To the first row."), PANE),
     Command("last", ("end",), N_("last"), N_("To the last row."), PANE),
-    Command("filter", ("/",), N_("filter"), N_("word field:value !not ~regex"), PANE),
+    Command("filter", ("/",), N_("filter"), N_("word field:x cpu:>80 !not ~regex"), PANE),
     Command("sort.left", ("<",), N_("sort left"), N_("By the column to the left."), PANE),
     Command("sort.right", (">",), N_("sort right"), N_("By the column to the right."), PANE),
     Command("sort.choose", ("S",), N_("sort by"), N_("Choose what to sort by."), PANE),
@@ -77,6 +78,19 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
+_PLACE_HINTS = {
+    "nodes": N_("Who is there, how loaded."),
+    "guests": N_("What runs where, and whose."),
+    "gpus": N_("Which card is given to whom."),
+    "wireguard": N_("The tunnels between sites."),
+    "bgp": N_("The sessions over them."),
+    "jobs": N_("What was started from here."),
+    "tasks": N_("What the cluster does."),
+    "storage": N_("How full it is."),
+    "sources": N_("Who answers, who does not."),
+}
+
+
 def direct(action: Action) -> str:
     """The id of the command that carries an action out without showing its plan first."""
     return f"{action.id}.direct"
@@ -89,7 +103,7 @@ def register(views: Iterable[View[Any]], actions: Iterable[Action]) -> tuple[Com
             f"place.{view.id}",
             (view.key,) if view.key else (),
             view.title,
-            N_("Again: at full size."),
+            _PLACE_HINTS.get(view.id, ""),
             PLACES,
         )
         for view in views
@@ -100,7 +114,8 @@ def register(views: Iterable[View[Any]], actions: Iterable[Action]) -> tuple[Com
         acts.append(Command(action.id, keys, action.title, action.hint, ACTIONS))
         if action.direct_key:
             hint = N_("At once, if all is well.")
-            acts.append(Command(direct(action), (action.direct_key,), action.title, hint, ACTIONS))
+            keys = (action.direct_key,)
+            acts.append(Command(direct(action), keys, action.title, hint, ACTIONS))
     taken = {command.id for command in acts}
     own = [command for command in COMMANDS if command.id not in taken]
     return (own[0], *places, *own[1:], *acts)

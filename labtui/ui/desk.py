@@ -6,7 +6,8 @@ the app runs, so that going somewhere and back costs nothing and loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -18,6 +19,7 @@ from labtui.ui import tiling
 from labtui.ui.panes.details import Details
 from labtui.ui.panes.freshness import topics_of
 from labtui.ui.panes.pane import Pane
+from labtui.ui.panes.table import Table
 from labtui.ui.tiling import Place
 from labtui.views.view import View
 
@@ -114,13 +116,26 @@ class Desk(Widget):
             break
         self.refresh(repaint=False, layout=True)
 
-    def look(self, snapshot: Snapshot, now: float) -> None:
-        """Show this snapshot; lay out anew only when a pane needs another height."""
+    def drafts(self, snapshot: Snapshot, now: float) -> list[Callable[[], Callable[[], None]]]:
+        """What has to be made anew before `look` can show this snapshot, for the workroom."""
+        panes = [self.details.pane] if self.details is not None else self.shown()
+        tables = [pane.table for pane in panes]
+        return [
+            partial(_drafted, table, snapshot, now)
+            for table in tables
+            if table.drawn and table.due(snapshot, now)
+        ]
+
+    def look(self, snapshot: Snapshot, now: float, *, settled: bool = True) -> None:
+        """Show this snapshot; lay out anew only when a pane needs another height.
+
+        Not `settled`: the rows that a pane has are shown as they are, newer ones being made.
+        """
         if self.details is not None:
-            self.details.look(snapshot, now)
+            self.details.look(snapshot, now, settled=settled)
             return
         for pane in self.shown():
-            pane.look(snapshot, now)
+            pane.look(snapshot, now, settled=settled)
         if self.place == "overview" and self.size and self._overview(self.size) != self._placed:
             self._lay_out()
 
@@ -163,3 +178,7 @@ class Desk(Widget):
         self.details = None
         self.arrange_panes()
         return True
+
+
+def _drafted(table: Table, snapshot: Snapshot, now: float) -> Callable[[], None]:
+    return partial(table.take, table.draft(snapshot, now))

@@ -31,6 +31,10 @@ _FALLBACK = {
 }
 _BOLD = frozenset(("bad", "title", "key", "strong", "mark", "frame-on"))
 _FAINT = frozenset(("dim", "off", "frame", "stale", "trough"))
+# Lines, not letters.
+_DRAWN = frozenset(("frame", "frame-on", "trough", "meter"))
+# Contrasts (WCAG 2.2): of text, and of what is old or can't be done now.
+_ENOUGH, _LEAST = 4.5, 3.6
 _SHADES = {"frame": 0.24, "off": 0.42, "trough": 0.20}
 _NAMED = {
     "meter": "secondary",
@@ -89,7 +93,18 @@ class Ink:
             front = self._colour(_NAMED.get(role, role or "foreground"))
         if faded and role not in ("bad", "warn", "title", "key", "frame-on"):
             front = back.blend(front, 0.55)
+        if role not in _DRAWN:
+            front = self._legible(front, back, _LEAST if faded or role == "off" else _ENOUGH)
         return Style(color=front.rich_color, bgcolor=back.rich_color, bold=role in _BOLD or None)
+
+    def _legible(self, front: Color, back: Color, least: float) -> Color:
+        """The colour, nearer to the foreground's where it would be hard to read."""
+        aim = self._colour("foreground")
+        for _step in range(10):
+            if contrast(front, back) >= least:
+                break
+            front = front.blend(aim, 0.15)
+        return front
 
     def _ground(self, ground: str) -> Color:
         base = self._colour("background")
@@ -125,3 +140,15 @@ class Ink:
         front = self._colour(_NAMED.get(name, name or "foreground"))
         back = self._colour("background")
         return Style(color=front.rich_color, bgcolor=back.rich_color, **attributes)
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    parts = [part / 255 for part in colour.rgb]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

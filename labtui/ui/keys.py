@@ -128,16 +128,6 @@ def pressed(key: str, character: str | None) -> str:
     return key
 
 
-def taken_apart(key: str, character: str | None) -> tuple[str, str] | None:
-    """Escape and a key, when a slow line brought the two together as `alt+key`."""
-    if not key.startswith("alt+"):
-        return None
-    letter = key.removeprefix("alt+")
-    if len(letter) > 1:
-        letter = character or ""
-    return ("escape", letter) if letter else None
-
-
 def parse_key(text: str) -> str:
     """A key name as the keymap has it, empty when there is no such key."""
     if len(text) == 1:

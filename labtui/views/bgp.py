@@ -156,6 +156,7 @@ BGP: View[Peering] = View(
             _for,
             lambda p: p.session.established_at if p.session else None,
             right=True,
+            unit="age",
         ),
         Column(
             "prefixes",

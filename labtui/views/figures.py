@@ -21,6 +21,11 @@ def size(count: float | None) -> str:
     raise AssertionError
 
 
+def of(used: float | None, whole: float | None) -> str:
+    """`18G / 32G`, or what is known of it."""
+    return " / ".join(text for text in (size(used), size(whole)) if text)
+
+
 def rate(per_second: float | None) -> str:
     """Bytes per second: `1.2M`, `0` for none at all; empty for None."""
     if per_second is None:

@@ -7,7 +7,7 @@ from labtui.model.claims import card_table
 from labtui.model.guests import GuestConfig, GuestConfigs
 from labtui.model.owners import registry
 from labtui.model.snapshot import Snapshot
-from labtui.views.figures import exact_span, size, span
+from labtui.views.figures import exact_span, of, size, span
 from labtui.views.gpus import short_model, state_text
 from labtui.views.guest_row import GuestRow, cpu_cell, one_cluster, state_cell
 from labtui.views.view import Cell, Section
@@ -50,7 +50,7 @@ def details(row: GuestRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
             (_("up for"), Cell(exact_span(guest.uptime) if guest.uptime else "")),
             (_("processors"), Cell(f"{guest.cpus:g}" if guest.cpus else "")),
             (_("cpu in use"), cpu_cell(row, now)),
-            (_("memory"), Cell(f"{size(guest.memory)} / {size(guest.memory_max)}")),
+            (_("memory"), Cell(of(guest.memory, guest.memory_max))),
             (_("disk"), Cell(size(guest.disk_max))),
             (_("tags"), Cell(" ".join(guest.tags))),
             (_("pool"), Cell(guest.pool)),

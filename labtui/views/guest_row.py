@@ -116,13 +116,18 @@ def live(row: GuestRow) -> bool:
     return row.seen.running
 
 
-def cpu_cell(row: GuestRow, now: float) -> Cell:
-    """Processor use in hundredths of one core, as `top` counts."""
+def cpu_used(row: GuestRow) -> float | None:
+    """Cores in use, as `top` counts; None when not known."""
     guest = row.guest
-    if not live(row) or guest.cpu is None:
+    return guest.cpu * (guest.cpus or 1) if live(row) and guest.cpu is not None else None
+
+
+def cpu_cell(row: GuestRow, now: float) -> Cell:
+    """Processor use in hundredths of one core."""
+    used = cpu_used(row)
+    if used is None:
         return Cell("")
-    used = guest.cpu * (guest.cpus or 1)
-    return Cell(percent(used), "warn" if guest.cpu >= 0.95 else "")
+    return Cell(percent(used), "warn" if (row.guest.cpu or 0) >= 0.95 else "")
 
 
 def memory_cell(row: GuestRow, now: float) -> Cell:

@@ -14,6 +14,7 @@ from labtui.views.guest_row import (
     TROUBLED,
     GuestRow,
     cpu_cell,
+    cpu_used,
     gpus_cell,
     guest_rows,
     live,
@@ -73,9 +74,10 @@ GUESTS: View[GuestRow] = View(
             N_("cpu"),
             5,
             cpu_cell,
-            lambda r: r.guest.cpu if live(r) else None,
+            cpu_used,
             right=True,
             descending=True,
+            unit="share",
         ),
         Column(
             "memory",
@@ -85,6 +87,7 @@ GUESTS: View[GuestRow] = View(
             lambda r: r.guest.memory if live(r) else None,
             right=True,
             descending=True,
+            unit="bytes",
         ),
         Column(
             "gpus",
@@ -106,6 +109,7 @@ GUESTS: View[GuestRow] = View(
             right=True,
             priority=3,
             descending=True,
+            unit="seconds",
         ),
         Column(
             "address",

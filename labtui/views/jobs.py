@@ -94,12 +94,29 @@ JOBS: View[Job] = View(
     noun="job",
     needs=(),
     columns=(
-        Column("started", N_("started"), 8, _started, lambda j: j.started, descending=True),
+        Column(
+            "started",
+            N_("started"),
+            8,
+            _started,
+            lambda j: j.started,
+            descending=True,
+            unit="time",
+        ),
         Column("title", N_("what"), 24, lambda j, n: Cell(j.title), lambda j: j.title, grow=True),
         Column("state", N_("state"), 9, _state, lambda j: j.state),
-        Column("progress", N_("progress"), 14, _progress, lambda j: j.progress),
-        Column("left", N_("left"), 4, _left, lambda j: j.left, right=True),
-        Column("took", N_("took"), 5, _took, lambda j: j.started, right=True, priority=1),
+        Column("progress", N_("progress"), 14, _progress, lambda j: j.progress, unit="share"),
+        Column("left", N_("left"), 4, _left, lambda j: j.left, right=True, unit="seconds"),
+        Column(
+            "took",
+            N_("took"),
+            5,
+            _took,
+            lambda j: j.ended - j.started if j.ended is not None else None,
+            right=True,
+            priority=1,
+            unit="seconds",
+        ),
         Column(
             "note", N_("note"), 24, lambda j, n: Cell(j.note, "dim"), lambda j: j.note, priority=2
         ),

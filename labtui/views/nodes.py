@@ -16,7 +16,7 @@ from labtui.model.inventory import Inventory
 from labtui.model.owners import registry
 from labtui.model.presence import NodePresence, presences
 from labtui.model.snapshot import Snapshot
-from labtui.views.figures import bar, exact_span, percent, share, size, span
+from labtui.views.figures import bar, exact_span, of, percent, share, size, span
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
 
@@ -141,8 +141,8 @@ def _details(row: NodeRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
             (_("up for"), Cell(exact_span(node.uptime))),
             (_("processors"), Cell(str(node.cpus or ""))),
             (_("cpu in use"), Cell(percent(node.cpu))),
-            (_("memory"), Cell(f"{size(node.memory)} / {size(node.memory_max)}")),
-            (_("root disk"), Cell(f"{size(node.disk)} / {size(node.disk_max)}")),
+            (_("memory"), Cell(of(node.memory, node.memory_max))),
+            (_("root disk"), Cell(of(node.disk, node.disk_max))),
             (_("guests"), Cell(_("{n} running of {all}").format(n=row.running, all=row.guests))),
         ),
     )
@@ -170,7 +170,7 @@ NODES: View[NodeRow] = View(
     columns=(
         Column("node", N_("node"), 10, lambda r, n: Cell(r.node.name), lambda r: r.node.name),
         Column("state", N_("state"), 8, _state, lambda r: r.state),
-        Column("cpu", N_("cpu"), 14, _cpu, lambda r: r.node.cpu, descending=True),
+        Column("cpu", N_("cpu"), 14, _cpu, lambda r: r.node.cpu, descending=True, unit="share"),
         Column(
             "memory",
             N_("mem"),
@@ -178,6 +178,7 @@ NODES: View[NodeRow] = View(
             _memory,
             lambda r: share(r.node.memory, r.node.memory_max),
             descending=True,
+            unit="share",
         ),
         Column("gpus", N_("gpu"), 4, _gpus, _taken, right=True),
         Column(
@@ -189,7 +190,16 @@ NODES: View[NodeRow] = View(
             priority=1,
             right=True,
         ),
-        Column("uptime", N_("up"), 4, _uptime, lambda r: r.node.uptime, priority=1, right=True),
+        Column(
+            "uptime",
+            N_("up"),
+            4,
+            _uptime,
+            lambda r: r.node.uptime,
+            priority=1,
+            right=True,
+            unit="seconds",
+        ),
         Column("site", N_("site"), 6, lambda r, n: Cell(r.site), lambda r: r.site, priority=2),
         Column(
             "memory_max",
@@ -199,6 +209,7 @@ NODES: View[NodeRow] = View(
             lambda r: r.node.memory_max,
             priority=3,
             right=True,
+            unit="bytes",
         ),
         Column(
             "cluster",

@@ -13,6 +13,8 @@ from labtui.model.snapshot import Snapshot
 from labtui.views.figures import span
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
+# What a chip says before the first answer.
+WAITING = "..."
 # The feed whose age stands for the whole source in the top line.
 _LEADING = ("resources", "wireguard", "inventory")
 
@@ -52,7 +54,7 @@ def _chip(feed: Feed, fresh: Freshness, now: float) -> Chip:
         )
         return Chip(feed.source, f"{word} {gone}".strip(), "bad")
     if age is None:
-        return Chip(feed.source, "...", "dim")
+        return Chip(feed.source, WAITING, "dim")
     return Chip(feed.source, span(age), "warn" if fresh.stale(now) or fresh.problem else "dim")
 
 
@@ -137,7 +139,7 @@ SOURCES: View[FeedRow] = View(
             "source", N_("source"), 12, lambda r, n: Cell(r.feed.source), lambda r: r.feed.source
         ),
         Column("topic", N_("about"), 11, lambda r, n: Cell(r.feed.topic), lambda r: r.feed.topic),
-        Column("age", N_("age"), 5, _age, lambda r: r.fresh.read_at, right=True),
+        Column("age", N_("age"), 5, _age, lambda r: r.fresh.read_at, right=True, unit="age"),
         Column(
             "state",
             N_("state"),
@@ -154,6 +156,7 @@ SOURCES: View[FeedRow] = View(
             lambda r: r.fresh.took,
             right=True,
             priority=1,
+            unit="seconds",
         ),
         Column(
             "via",

@@ -10,7 +10,7 @@ from labtui.locale import N_, _
 from labtui.model.cluster import Membership, Resources, Storage
 from labtui.model.presence import NodePresence, presences
 from labtui.model.snapshot import Snapshot
-from labtui.views.figures import bar, percent, share, size
+from labtui.views.figures import bar, of, percent, share, size
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
 
@@ -87,7 +87,7 @@ def _details(row: StorageRow, snapshot: Snapshot, now: float) -> tuple[Section, 
                 (_("shared"), Cell(_("yes") if storage.shared else _("no"))),
                 (_("nodes"), Cell(" ".join(row.nodes))),
                 (_("state"), _state(row, now)),
-                (_("in use"), Cell(f"{size(storage.used)} / {size(storage.size)}")),
+                (_("in use"), Cell(of(storage.used, storage.size))),
                 (_("holds"), Cell(" ".join(storage.content))),
             ),
         ),
@@ -111,7 +111,7 @@ STORAGE: View[StorageRow] = View(
             grow=True,
         ),
         Column("state", N_("state"), 12, _state, lambda r: r.storage.status),
-        Column("used", N_("in use"), 14, _fill, lambda r: r.used, descending=True),
+        Column("used", N_("in use"), 14, _fill, lambda r: r.used, descending=True, unit="share"),
         Column(
             "size",
             N_("size"),
@@ -119,6 +119,7 @@ STORAGE: View[StorageRow] = View(
             lambda r, n: Cell(size(r.storage.size)),
             lambda r: r.storage.size,
             right=True,
+            unit="bytes",
         ),
         Column(
             "kind",

@@ -71,12 +71,29 @@ TASKS: View[Task] = View(
     noun="task",
     needs=(Tasks,),
     columns=(
-        Column("started", N_("started"), 14, _when, lambda t: t.started, descending=True),
+        Column(
+            "started",
+            N_("started"),
+            14,
+            _when,
+            lambda t: t.started,
+            descending=True,
+            unit="time",
+        ),
         Column("kind", N_("kind"), 12, lambda t, n: Cell(t.kind), lambda t: t.kind),
         Column("of", N_("of"), 8, lambda t, n: Cell(t.subject), lambda t: t.subject),
         Column("node", N_("node"), 8, lambda t, n: Cell(t.node), lambda t: t.node),
         Column("state", N_("state"), 16, _state, lambda t: t.status or "", grow=True),
-        Column("took", N_("took"), 5, _took, lambda t: t.started, right=True, priority=1),
+        Column(
+            "took",
+            N_("took"),
+            5,
+            _took,
+            lambda t: t.ended - t.started if t.ended is not None else None,
+            right=True,
+            priority=1,
+            unit="seconds",
+        ),
         Column(
             "user", N_("by"), 20, lambda t, n: Cell(t.user, "dim"), lambda t: t.user, priority=2
         ),

@@ -7,7 +7,6 @@ rows that are shown, so making one may format; a value must be cheap.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -16,6 +15,7 @@ from labtui.model.snapshot import Part, Snapshot
 
 Role = Literal["", "good", "warn", "bad", "dim", "stale", "info"]
 Value = str | int | float | bool | None
+Unit = Literal["", "time", "age", "seconds", "bytes", "bytes/s", "share"]
 R = TypeVar("R")
 
 
@@ -26,11 +26,12 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     role: Role = ""
 
 
-@dataclass(frozen=True)
-class Column(Generic[R]):
+class Column(msgspec.Struct, Generic[R], frozen=True):
     """One column. `width` is in terminal cells and leaves room for the usual values.
 
     `priority` 0 is always shown, higher ones when there is room; `grow` takes what is left over.
+    `unit` says what a number of `value` is: `time` and `age` are points in time (seconds since the
+    epoch), shown and exported as that time or as how long it is ago; a `share` of 1 is 100%.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Column(Generic[R]):
     right: bool = False
     grow: bool = False
     descending: bool = False
+    unit: Unit = ""
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -58,8 +60,7 @@ class Summary(msgspec.Struct, frozen=True):
     role: Role = ""
 
 
-@dataclass(frozen=True)
-class View(Generic[R]):
+class View(msgspec.Struct, Generic[R], frozen=True):
     """A table over the snapshot.
 
     `noun` is what its rows are, for actions; `needs` are the parts it is made from (the first is

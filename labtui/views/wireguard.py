@@ -170,12 +170,27 @@ WIREGUARD: View[Tunnel] = View(
             _handshake,
             lambda t: t.near.peer.handshake_at,
             right=True,
+            unit="age",
         ),
         Column(
-            "rx", N_("rx/s"), 5, _rx, lambda t: t.near.peer.rx_rate, right=True, descending=True
+            "rx",
+            N_("rx/s"),
+            5,
+            _rx,
+            lambda t: t.near.peer.rx_rate,
+            right=True,
+            descending=True,
+            unit="bytes/s",
         ),
         Column(
-            "tx", N_("tx/s"), 5, _tx, lambda t: t.near.peer.tx_rate, right=True, descending=True
+            "tx",
+            N_("tx/s"),
+            5,
+            _tx,
+            lambda t: t.near.peer.tx_rate,
+            right=True,
+            descending=True,
+            unit="bytes/s",
         ),
         Column(
             "endpoint",

@@ -147,7 +147,7 @@ async def test_local_disks_go_along_when_the_target_has_the_storage() -> None:
     config = {**CONFIG, "scsi0": "local-lvm:vm-104-disk-0,size=1G"}
     plan = await plan_of(wire_for(loaded(50, 10, 20), {**check, "not_allowed_nodes": {}}, config))
     assert ("with-local-disks", 1) in plan.calls[0].params
-    assert any(fact.text == "1.0 GiB of local disks" for fact in plan.facts)
+    assert any(fact.text == "1.0G of local disks" for fact in plan.facts)
 
 
 async def test_a_storage_that_only_the_source_has_forbids() -> None:

@@ -132,7 +132,7 @@ def test_read_only_moves_nothing(config: str) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
-        (("nobody",), 1, "no guest 'nobody'"),
+        (("nobody",), 2, "no guest 'nobody'"),
         (("web-01", "--to", "pve9"), 2, "no node 'pve9'"),
         (("web-01",), 2, "give --yes"),
     ],

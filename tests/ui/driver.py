@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -19,7 +20,8 @@ from labtui.ui.screens.main import MainScreen
 from labtui.ui.widgets.canvas import Canvas
 from labtui.views import VIEWS
 from labtui.views.view import View
-from tests.ui.labs import FakeLink, Moving
+from tests.ui.links import FakeLink
+from tests.ui.moving import Moving
 
 SMALL, USUAL, LARGE = (80, 24), (120, 36), (200, 50)
 THEMES = Path(__file__).parents[2] / "themes"
@@ -79,7 +81,15 @@ class Console:
         for _round in range(2):
             await self._quiet()
             self.main.paint()
+            await self._drafted()
         await self._quiet()
+
+    async def _drafted(self) -> None:
+        """Until the rows of a large lab, made beside the loop, are on the screen."""
+        for _round in range(500):
+            if not self.main.drafting.room.busy:
+                break
+            await asyncio.sleep(0.01)
 
     async def later(self, seconds: float) -> None:
         """Time passes."""

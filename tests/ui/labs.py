@@ -1,33 +1,13 @@
-"""A lab for the screen's tests: the real views over made-up readings, and a link that obeys."""
+"""A lab for the screen's tests: made-up readings for the real views."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import msgspec
 
-from labtui.actions.action import (
-    Action,
-    Call,
-    Choice,
-    Fact,
-    LogLine,
-    Outcome,
-    Plan,
-    Report,
-    TaskState,
-    Wire,
-)
-from labtui.live.store import Store
-from labtui.model.cluster import Membership, Node, Resources, Storage
+from labtui.model.cluster import Node, Resources, Storage
 from labtui.model.devices import Hardware, PciDevice
-from labtui.model.errors import LabError, Problem
-from labtui.model.feed import Feed, Freshness
 from labtui.model.guests import Guest, HostPci
 from labtui.model.inventory import DeviceRecord, Inventory, MachineRecord
-from labtui.model.jobs import Job
 from labtui.model.overlay import (
     Bgp,
     BgpConnection,
@@ -38,8 +18,8 @@ from labtui.model.overlay import (
     WireGuardInterface,
     WireGuardPeer,
 )
-from labtui.model.snapshot import Part, Snapshot
-from tests.snapshots import GIB, NOW, config, configs, feed_of, membership
+from labtui.model.snapshot import Part
+from tests.snapshots import GIB, NOW, config, configs, membership
 
 SITES = {"836": "10.121.250", "835": "10.121.251", "702": "10.121.170", "mou": "10.121.180"}
 _LINKS = (("836", "835"), ("836", "702"), ("835", "mou"), ("836", "mou"), ("835", "702"))
@@ -210,189 +190,3 @@ def parts(count: int = 58) -> list[tuple[str, Part]]:
         ("netbox", inventory(count)),
         *routers(),
     ]
-
-
-class FakeWire:
-    """Reads nothing; the fake action's survey is told what to find."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    @property
-    def snapshot(self) -> Snapshot:
-        return self._store.snapshot
-
-    def now(self) -> float:
-        return NOW
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    async def read(self, source: str, path: str, **params: str | int) -> Any:
-        raise AssertionError(path)
-
-    async def call(self, call: Call) -> Any:
-        raise AssertionError(call)
-
-    async def task_state(self, source: str, upid: str) -> TaskState:
-        return TaskState(False, "OK")
-
-    async def task_log(self, source: str, upid: str, after: int) -> tuple[LogLine, ...]:
-        return ()
-
-
-class FakeLink:
-    """A `LabLink`: what it is asked for is written down."""
-
-    def __init__(self, given: list[tuple[str, Part]] | None = None, **flags: bool) -> None:
-        self.store = Store("lsalab")
-        self.wire: Wire = FakeWire(self.store)
-        self.read_only = flags.get("read_only", False)
-        self.demo = flags.get("demo", False)
-        self.lab = "lsalab"
-        self.clock = NOW
-        self.given = given if given is not None else parts()
-        self.started = self.closed = False
-        self.wishes: list[frozenset[str]] = []
-        self.reads: list[frozenset[str]] = []
-        self.jobs: list[Plan] = []
-        self.cancelled: list[str] = []
-        self.refuse: LabError | None = None
-        self._sequence = 0
-
-    def start(self) -> None:
-        self.started = True
-        for source, part in self.given:
-            if isinstance(part, Membership):
-                # Seen whole before, so that it is known since when a member is away.
-                all_there = tuple(msgspec.structs.replace(m, online=True) for m in part.members)
-                self.read(source, msgspec.structs.replace(part, members=all_there), ago=1.0)
-            self.read(source, part)
-
-    def read(self, source: str, part: Part, ago: float = 1.0) -> None:
-        """A reading comes in."""
-        self._sequence += 1
-        feed = feed_of(part, source)
-        if feed not in self.store.snapshot.freshness:
-            self.store.expect(feed, 5.0)
-        self.store.apply(feed, part, read_at=self.clock - ago, sequence=self._sequence)
-
-    def fail(self, feed: Feed, problem: Problem) -> None:
-        """A reading fails."""
-        self._sequence += 1
-        self.store.fail(
-            feed, problem, at=self.clock, sequence=self._sequence, next_try=self.clock + 7
-        )
-
-    def jobs_are(self, *jobs: Job) -> None:
-        self.store.show_jobs(jobs)
-
-    async def close(self) -> None:
-        self.closed = True
-
-    def wish(self, topics: frozenset[str]) -> None:
-        self.wishes.append(topics)
-
-    def read_now(self, topics: frozenset[str]) -> None:
-        self.reads.append(topics)
-
-    def start_job(self, action: Action, plan: Plan) -> str:
-        if self.refuse is not None:
-            raise self.refuse
-        self.jobs.append(plan)
-        return f"job-{len(self.jobs)}"
-
-    async def cancel_job(self, job_id: str) -> None:
-        if self.refuse is not None:
-            raise self.refuse
-        self.cancelled.append(job_id)
-
-    def now(self) -> float:
-        return self.clock
-
-
-CHOICES = (
-    Choice("pve3", ("51% memory after", "14% cpu"), score=0.5),
-    Choice("pve2", ("72% memory after", "9% cpu"), warnings=("memory gets tight",), score=0.2),
-    Choice("pve4", (), ("not online",)),
-)
-
-
-class Moving:
-    """A fake migration whose survey can be held up, fail, or find blockers."""
-
-    def __init__(self, **changes: Any) -> None:
-        self.changes = changes
-        self.error: LabError | None = None
-        self.go = asyncio.Event()
-        self.go.set()
-        self.reason = ""
-
-    def action(self, **more: Any) -> Action:
-        values: Mapping[str, Any] = {
-            "id": "guest.migrate",
-            "noun": "guest",
-            "key": "m",
-            "direct_key": "M",
-            "title": "migrate",
-            "hint": "Move it to another node.",
-            "applies": lambda subject, snapshot: self.reason,
-            "survey": self._survey,
-            "draft": self._draft,
-            "run": self._run,
-            **more,
-        }
-        return Action(**values)
-
-    async def _survey(self, subject: str, wire: Wire) -> str:
-        await self.go.wait()
-        if self.error is not None:
-            raise self.error
-        return subject
-
-    def _draft(self, facts: str, choice: str, mode: str) -> Plan:
-        target = choice or "pve3"
-        plan = Plan(
-            action="guest.migrate",
-            subject=facts,
-            title=f"Migrate {facts.split('/')[-1]} gpu-web  pve1 > {target}",
-            made_at=NOW,
-            mode=mode or "live",
-            modes=("live", "offline"),
-            chosen=target,
-            choices=CHOICES,
-            facts=(
-                Fact("now", "running, 4 cores, 16.0 GiB, disks on ceph (shared)"),
-                Fact("target", f"{target}  51% memory after  14% cpu"),
-                Fact("takes", "about 20 s (at 1.1 GiB/s, from the last 5 moves)"),
-                Fact("note", "104 is managed by HA: the manager will carry it out"),
-            ),
-            calls=(
-                Call(
-                    "lsalab",
-                    "POST",
-                    "/nodes/pve1/qemu/104/migrate",
-                    (("target", target), ("online", 1)),
-                ),
-            ),
-            estimate=20.0,
-        )
-        return msgspec.structs.replace(plan, **self.changes)
-
-    async def _run(self, plan: Plan, wire: Wire, report: Report) -> Outcome:
-        raise AssertionError(plan)
-
-
-def stale(link: FakeLink, topic: str, seconds: float) -> None:
-    """Let the readings of a topic be that old."""
-    snapshot = link.store.snapshot
-    fresh: dict[Feed, Freshness] = {}
-    for feed, known in snapshot.freshness.items():
-        old = feed.topic == topic
-        fresh[feed] = msgspec.structs.replace(known, read_at=link.clock - seconds) if old else known
-    link.store.snapshot = msgspec.structs.replace(
-        snapshot, freshness=fresh, sequence=snapshot.sequence + 1
-    )
-
-
-Clocked = Callable[[], float]

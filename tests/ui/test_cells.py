@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from labtui.ui.widgets import frame
 from labtui.ui.widgets.cells import (
     Span,
     changed,
@@ -102,3 +103,10 @@ def test_what_steers_a_terminal_is_gone(text: str) -> None:
     assert "\x1b" not in cut(text, 40)
     assert "\u202e" not in cut(text, 40)
     assert "\x9b" not in cut(text, 40)
+
+
+def test_a_title_that_does_not_fit_ends_with_a_whole_word() -> None:
+    line = frame.top(30, [Span(" guests "), Span("35 running of 58, 6 away ")], [Span(" old ")])
+    text = "".join(span.text for span in line)
+    assert "guests 35… " in text
+    assert line_width(line) == 30

@@ -105,3 +105,13 @@ def test_a_pane_gets_what_it_needs_before_others_get_more() -> None:
 def test_a_narrow_terminal_has_one_pane_open() -> None:
     places = tiling.overview(80, 22, WANTS, "wireguard", tuple(WANTS))
     assert [places[name].height for name in WANTS] == [1, 1, 1, 18, 1]
+
+
+@given(st.integers(20, 140))
+def test_no_minor_column_stands_where_an_important_one_had_no_room(width: int) -> None:
+    for view in VIEWS:
+        needs = {column.id: column.width for column in view.columns}
+        shown = {slot.column.id for slot in fit(view, width, needs)}
+        left_out = [column for column in view.columns if column.id not in shown]
+        if any(column.priority == 0 for column in left_out):
+            assert all(view.column(name).priority == 0 for name in shown)

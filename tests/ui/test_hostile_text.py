@@ -15,7 +15,9 @@ from labtui.model.overlay import WireGuard
 from labtui.model.snapshot import Part
 from tests.snapshots import NOW
 from tests.ui.driver import SMALL, USUAL, console
-from tests.ui.labs import CHOICES, FakeLink, Moving, guests, nodes, parts, storages
+from tests.ui.labs import guests, nodes, parts, storages
+from tests.ui.links import FakeLink
+from tests.ui.moving import CHOICES, Moving
 
 HOSTILE = (
     "[/b]",

@@ -8,16 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.color import ColorType
+from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 
 from labtui.config.theme import load_themes
-from labtui.ui.ink import ROLES, Ink
+from labtui.ui.ink import ROLES, Ink, contrast
 from labtui.ui.widgets.cells import Span, line_width
 from labtui.ui.widgets.footer import Hint, footer_line
 from labtui.ui.widgets.topline import Counts, Facts, top_line
 from labtui.views.sources import Chip
 from tests.ui.driver import THEMES, Console, console
-from tests.ui.labs import FakeLink
+from tests.ui.links import FakeLink
 
 NAMES = [theme.name for theme in load_themes((THEMES,))[0]]
 
@@ -136,6 +138,49 @@ def test_the_top_line_is_never_too_wide_for_its_bad_news(
     if width >= 80:
         assert len(text) == width
         assert "702 DOWN 14m" in text
+
+
+DOWN = tuple(
+    Chip(name, "DOWN 14m", "bad") for name in ("lab", "836", "835", "702", "mou", "netbox")
+)
+
+
+@given(st.integers(20, 200), st.integers(0, 12), st.booleans())
+def test_with_everything_down_no_word_is_cut(width: int, broken: int, demo: bool) -> None:
+    counts = Counts(broken, 3)
+    text = top(width, chips=DOWN, counts=counts, demo=demo)
+    whole = set(top(400, chips=DOWN, counts=counts, demo=demo).split())
+    assert "…" not in text
+    for word in text.split():
+        assert word in whole or word in ("not", "well", "sources", "6", f"{broken}!") or "+" in word
+    if width >= 80:
+        shown = text.count("DOWN")
+        assert shown >= 1
+        assert shown == 6 or f"+{6 - shown} not well" in text
+
+
+def test_sources_that_were_not_read_are_not_called_fresh() -> None:
+    chips = (Chip("pve", "...", "dim"), Chip("836", "1s", "dim"))
+    assert top(60, chips=chips).endswith("1 fresh 1 not read yet ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_all_text_can_be_read(name: str) -> None:
+    """Contrast by WCAG 2.2, also of what is old; sixteen colours are the terminal's own affair."""
+    async with console(theme=name) as c:
+        ink = c.app.ink
+        for role in ("", *ROLES, "off", "key", "title", "strong", "head", "accent"):
+            for ground in ("", "cursor", "rest", "bar", "surface"):
+                for faded in (False, True):
+                    style = ink.style(role, ground, faded)
+                    if name != "ansi-16":
+                        assert _ratio(style) >= 3.5, (role, ground, faded, str(style))
+
+
+def _ratio(style: Style) -> float:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    return contrast(*(Color.from_rich_color(colour) for colour in (style.color, style.bgcolor)))
 
 
 HINTS = tuple(Hint(str(n), f"word{n}", weight=n % 4) for n in range(8))

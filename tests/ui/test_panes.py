@@ -8,18 +8,12 @@ import msgspec
 import pytest
 
 from labtui.model.cluster import Resources
-from labtui.model.errors import Problem
-from labtui.model.feed import Feed
 from labtui.ui.panes.pane import Pane
 from labtui.ui.widgets.canvas import Canvas
 from labtui.views.guests import GUESTS
 from tests.ui.driver import LARGE, SMALL, USUAL, console
-from tests.ui.labs import FakeLink, guests, nodes, parts, stale, storages
-
-FEED = Feed("proxmox", "lsalab", "resources")
-UNREACHABLE = Problem(
-    "unreachable", "could not read resources", "pve1:8006", "connection refused", "start pveproxy"
-)
+from tests.ui.labs import guests, nodes, parts, storages
+from tests.ui.links import FakeLink
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, LARGE])
@@ -168,7 +162,7 @@ async def test_only_rows_in_sight_are_formatted() -> None:
 
 def counting_view(pane: Pane, column: Any, made: list[int]) -> Any:
     """The pane's view with a column that counts how often it is formatted."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     def cell(row: Any, now: float) -> Any:
         made.append(1)
@@ -178,90 +172,6 @@ def counting_view(pane: Pane, column: Any, made: list[int]) -> Any:
         replace(column, cell=cell) if one.id == column.id else one for one in pane.view.columns
     )
     return replace(pane.view, columns=columns)
-
-
-async def test_loading() -> None:
-    link = FakeLink([])
-    link.store.expect(FEED, 5.0)
-    async with console(link) as c:
-        c.expect("Loading: waiting for the first answer of lsalab.")
-
-
-async def test_nothing_there() -> None:
-    async with console(FakeLink([("lsalab", Resources())])) as c:
-        c.expect("No guests, or none that the account may see (VM.Audit).")
-        c.expect("This cluster has no nodes that the account may see.")
-
-
-async def test_no_source() -> None:
-    async with console(FakeLink([])) as c:
-        c.expect("No source for this is configured.")
-
-
-async def test_filtered_away() -> None:
-    async with console() as c:
-        await c.press("2", "/")
-        await c.type("nobody")
-        await c.press("enter")
-        c.expect("Nothing matches nobody. esc shows all 58.", "/nobody  0 of 58")
-        await c.press("escape")
-        c.expect("107")
-
-
-async def test_not_permitted() -> None:
-    link = FakeLink([])
-    link.store.expect(FEED, 5.0)
-    async with console(link) as c:
-        why = "VM.Audit is missing on /vms"
-        link.fail(FEED, Problem("forbidden", "could not read", "pve1:8006", why, "ask for it"))
-        await c.settle()
-        c.expect("Not permitted on lsalab:", "VM.Audit is missing", "ask for it")
-
-
-async def test_unreachable_with_why_since_when_and_next_try() -> None:
-    link = FakeLink([])
-    link.store.expect(FEED, 5.0)
-    async with console(link) as c:
-        link.fail(FEED, UNREACHABLE)
-        await c.settle()
-        c.expect("lsalab can't be read:", "connection refused", "start pveproxy", "since ")
-        c.expect("next try in 7s", "DOWN")
-        await c.later(2)
-        c.expect("next try in 5s")
-
-
-async def test_old_rows_stay_and_look_old() -> None:
-    async with console() as c:
-        link = c.link
-        await c.later(900)
-        link.fail(FEED, UNREACHABLE)
-        await c.settle()
-        c.expect("pve1", "as of ", "lsalab DOWN 15m")
-        assert c.pane("nodes").faded
-        assert not c.pane("bgp").faded or "as of" in c.pane("bgp").text
-
-
-async def test_one_old_source_of_many_is_named_and_the_rest_stays_bright() -> None:
-    async with console() as c:
-        snapshot = c.link.store.snapshot
-        feed = Feed("routeros", "702", "wireguard")
-        old = msgspec.structs.replace(snapshot.freshness[feed], read_at=c.link.clock - 900)
-        fresh = {**snapshot.freshness, feed: old}
-        c.link.store.snapshot = msgspec.structs.replace(snapshot, freshness=fresh)
-        await c.settle()
-        c.expect("702 as of ")
-        assert not c.pane("wireguard").faded
-
-
-async def test_a_stale_pane_is_fresh_again_after_a_reading() -> None:
-    async with console() as c:
-        stale(c.link, "resources", 600)
-        await c.settle()
-        assert c.pane("guests").faded
-        c.link.read("lsalab", Resources(nodes(), guests(), ()))
-        await c.settle()
-        assert not c.pane("guests").faded
-        c.expect_not("as of")
 
 
 async def test_marks() -> None:

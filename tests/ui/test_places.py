@@ -8,7 +8,8 @@ from textual import events
 from labtui.model.cluster import Resources
 from labtui.ui.keys import shown
 from tests.ui.driver import SMALL, console
-from tests.ui.labs import FakeLink, guests, nodes
+from tests.ui.labs import guests, nodes
+from tests.ui.links import FakeLink
 
 
 async def test_digits_go_to_panes_and_again_to_full_size() -> None:

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.pty
 LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l")
 PROGRAM = """
     import signal, sys
-    from tests.ui.labs import FakeLink, Moving
+    from tests.ui.links import FakeLink
+    from tests.ui.moving import Moving
     from labtui.ui.app import LabtuiApp
     from labtui.views import VIEWS
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labtui.views.filter import EMPTY, matches, parse
+from labtui.views.filter import EMPTY, doubts, matches, parse
 from labtui.views.guests import GUESTS
 from tests.snapshots import NOW, cluster_lab, guest
 
@@ -72,3 +72,51 @@ def test_any_text_is_a_filter(text: str) -> None:
 @given(st.sampled_from(["gpu", "node:pve2", "~amy", '"web amy"']))
 def test_not_is_the_contrary(term: str) -> None:
     assert sorted(found(term) + found(f"!{term}")) == [104, 105, 106]
+
+
+@pytest.mark.parametrize(
+    ("text", "vmids"),
+    [
+        ("id:>104", [105, 106]),
+        ("id:>=105 id:<106", [105]),
+        ("!id:>104", [104]),
+        ("memory:>1.5G", [104, 106]),
+        ("memory:<1.5G", []),
+        ("cpu:>150", [104, 106]),
+        ("cpu:>150%", [104, 106]),
+        ("cpu:>200%", []),
+        ("cpu:>=200%", [104, 106]),
+        ("uptime:<2h", [104, 106]),
+        ("uptime:>1h", []),
+        ("name:>5", []),
+        ("cpu:>lots", []),
+    ],
+)
+def test_numbers_are_compared(text: str, vmids: list[int]) -> None:
+    assert found(text) == vmids
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("gpu", ""),
+        ("node:pve2 id:>5", ""),
+        ("a:b", ""),
+        ("0000:99", ""),
+        ("cpu:>", ""),
+        ("cpux:>5", "there is no field 'cpux' here; the fields are id name node"),
+        ("!owners:amy", "there is no field 'owners' here"),
+        ("cpu:>lots", "'lots' is no number to compare with"),
+        ("name:>5", "'name' has words"),
+        ("~(", "is no regular expression"),
+    ],
+)
+def test_what_a_filter_can_not_answer_is_told(text: str, told: str) -> None:
+    doubt = doubts(GUESTS, parse(text), ROWS)
+    assert told in doubt
+    assert bool(told) == bool(doubt)
+
+
+@given(st.text(max_size=40))
+def test_doubts_never_raise(text: str) -> None:
+    assert isinstance(doubts(GUESTS, parse(text), ROWS), str)

@@ -41,10 +41,10 @@ class Details(Canvas):
         self._top = 0
         self._lines: list[Line] = []
 
-    def look(self, snapshot: Snapshot, now: float) -> None:
+    def look(self, snapshot: Snapshot, now: float, *, settled: bool = True) -> None:
         """Show the object as this snapshot has it; what is gone stays, and is said to be gone."""
         pane = self.pane
-        pane.look(snapshot, now)
+        pane.look(snapshot, now, settled=settled)
         view = pane.view
         for row in pane.table.everything:
             if view.row_key(row) == self.key:

@@ -11,9 +11,11 @@ from labtui.model.errors import Problem
 from labtui.model.feed import Feed, Freshness
 from labtui.model.snapshot import TOPICS, Part, Snapshot
 from labtui.views.figures import span
+from labtui.views.filter import doubts, parse
 from labtui.views.view import View
 
 _TOPIC_OF: dict[type[Part], str] = {part: topic for topic, part in TOPICS.items()}
+_MOST_SEARCHED = 500
 _DENIED = ("forbidden", "refused")
 
 Sentence = tuple[str, str]
@@ -50,17 +52,19 @@ def age(feeds: Sequence[tuple[Feed, Freshness]], now: float) -> Age:
         return Age()
     read = [fresh.read_at for _feed, fresh in old if fresh.read_at is not None]
     if len(old) == len(feeds):
-        return Age(_("as of {time}").format(time=clock(max(read))) if read else "", bool(read))
+        return Age(_("as of {time}").format(time=clock(max(read), now)) if read else "", bool(read))
     if len(old) > 1:
         return Age(_("{n} of {all} sources old").format(n=len(old), all=len(feeds)))
     if read:
-        return Age(_("{source} as of {time}").format(source=old[0][0].source, time=clock(read[0])))
+        return Age(
+            _("{source} as of {time}").format(source=old[0][0].source, time=clock(read[0], now))
+        )
     return Age(_("nothing from {source} yet").format(source=old[0][0].source))
 
 
-def clock(at: float) -> str:
+def clock(at: float, now: float) -> str:
     """The time of day, with the date when it is not today's."""
-    then, today = time.localtime(at), time.localtime()
+    then, today = time.localtime(at), time.localtime(now)
     same = then[:3] == today[:3]
     return time.strftime("%H:%M" if same else "%Y-%m-%d %H:%M", then)
 
@@ -74,7 +78,12 @@ def vacancy(
     """
     if hidden:
         text = _("Nothing matches {filter}. {key} shows all {n}.")
-        return ((text.format(filter=filter_text, key=back, n=hidden), "warn"),)
+        told = (text.format(filter=filter_text, key=back, n=hidden), "warn")
+        if hidden > _MOST_SEARCHED:
+            # This is asked again and again; the filter line has said it.
+            return (told,)
+        wrong = doubts(view, parse(filter_text), view.rows(snapshot, now))
+        return (told, (wrong[:1].upper() + wrong[1:], "warn")) if wrong else (told,)
     feeds = leading(view, snapshot)
     if not feeds:
         if view.needs:
@@ -105,7 +114,7 @@ def _failure(feed: Feed, fresh: Freshness, problem: Problem, now: float) -> list
         sentences.append((problem.remedy, ""))
     when = []
     if fresh.failing_since is not None:
-        when.append(_("since {time}").format(time=clock(fresh.failing_since)))
+        when.append(_("since {time}").format(time=clock(fresh.failing_since, now)))
     if fresh.next_try is not None:
         wait = max(0.0, fresh.next_try - now)
         when.append(_("next try in {span}").format(span=span(wait)) if wait else _("trying now"))

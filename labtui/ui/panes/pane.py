@@ -25,10 +25,14 @@ class Pane(Grid):
         self._pending = ""
         self._snapshot = Snapshot()
 
-    def look(self, snapshot: Snapshot, now: float) -> None:
-        """Show this snapshot at this time; costs next to nothing when nothing changed."""
+    def look(self, snapshot: Snapshot, now: float, *, settled: bool = True) -> None:
+        """Show this snapshot at this time; costs next to nothing when nothing changed.
+
+        Not `settled`: rows that are there stay as they are, newer ones are on their way.
+        """
         self._snapshot = snapshot
-        self.table.look(snapshot, now)
+        if settled or not self.table.drawn:
+            self.table.look(snapshot, now)
         feeds = freshness.leading(self.view, snapshot)
         self._age = freshness.age(feeds, now)
         self.faded = self._age.old

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from labtui.model.snapshot import Snapshot
 from labtui.ui.panes.freshness import topics_of
@@ -11,7 +11,19 @@ from labtui.views.filter import EMPTY, Filter, RowTexts
 from labtui.views.view import Summary, View
 
 # Time alone can change the order (trouble); a large table is put in order again only this often.
-_LARGE, _REORDER = 500, 5.0
+LARGE, _REORDER = 500, 5.0
+
+
+class Layout(NamedTuple):
+    """The rows of one moment: all, all in order, those that pass the filter."""
+
+    inputs: tuple[object, ...]
+    made_at: float
+    order: tuple[str, bool | None, Filter]
+    everything: Sequence[Any] = ()
+    arranged: Sequence[Any] = ()
+    rows: Sequence[Any] = ()
+    summary: Summary = Summary("")
 
 
 class Table:
@@ -22,54 +34,103 @@ class Table:
 
     def __init__(self, view: View[Any]) -> None:
         self.view = view
-        self.everything: Sequence[Any] = ()
-        self.rows: Sequence[Any] = ()
-        self.summary = Summary("")
-        self.filter: Filter = EMPTY
         self.by = ""
         self.reverse: bool | None = None
-        self._texts = RowTexts(view)
+        self.filter: Filter = EMPTY
+        self.texts = RowTexts(view)
         self._topics = topics_of(view)
-        self._inputs: tuple[object, ...] | None = None
-        self._made_at = 0.0
-        self._arranged: Sequence[Any] = ()
+        self._layout: Layout | None = None
+
+    @property
+    def everything(self) -> Sequence[Any]:
+        """All rows of the view."""
+        return self._layout.everything if self._layout else ()
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        """The rows that the filter lets through, in order."""
+        return self._layout.rows if self._layout else ()
+
+    @property
+    def summary(self) -> Summary:
+        """What the frame says of all rows."""
+        return self._layout.summary if self._layout else Summary("")
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there are rows from some moment, so that newer ones can be waited for."""
+        return self._layout is not None
+
+    def due(self, snapshot: Snapshot, now: float) -> bool:
+        """Whether what it shows stands on something that is another now."""
+        known = self._layout
+        if known is None or not _identical(known.inputs, self._inputs_of(snapshot)):
+            return True
+        pause = _REORDER if len(known.everything) > LARGE else 0.5
+        return self.view.ticks and abs(now - known.made_at) >= pause
 
     def look(self, snapshot: Snapshot, now: float) -> None:
-        """Bring everything up to date."""
-        inputs = self._inputs_of(snapshot)
-        known = self._inputs is not None and _identical(self._inputs, inputs)
-        pause = _REORDER if len(self.everything) > _LARGE else 0.5
-        if known and not (self.view.ticks and abs(now - self._made_at) >= pause):
-            return
-        self._inputs, self._made_at = inputs, now
-        self.everything = self.view.rows(snapshot, now)
-        self.summary = self.view.summary(self.everything, now)
-        self._arrange(now)
+        """Bring everything up to date, here and now."""
+        if self.due(snapshot, now):
+            self._layout = self.draft(snapshot, now)
+
+    def draft(self, snapshot: Snapshot, now: float) -> Layout:
+        """The rows of that moment. Pure: any thread may make them, the loop then takes them."""
+        inputs, order, before = self._inputs_of(snapshot), self._order(), self._layout
+        everything = self.view.rows(snapshot, now)
+        summary = self.view.summary(everything, now)
+        made = self._arranged(everything, now, before, order)
+        return Layout(inputs, now, order, everything, *made, summary)
+
+    def take(self, layout: Layout) -> None:
+        """Show what was drafted; in the order that is wanted now, should it be another."""
+        if layout.order != self._order():
+            made = self._arranged(layout.everything, layout.made_at, self._layout, self._order())
+            layout = self._changed(layout, made)
+        self._layout = layout
 
     def sort(self, by: str, reverse: bool | None, now: float) -> None:
         """Put in order by that column; empty: trouble first."""
         self.by, self.reverse = by, reverse
-        self._arrange(now)
+        if (known := self._layout) is not None:
+            made = self._arranged(known.everything, now, known, self._order())
+            self._layout = self._changed(known, made)
 
     def sift(self, wanted: Filter) -> None:
         """Show only what the filter lets through."""
         self.filter = wanted
-        self._sift()
+        if (known := self._layout) is not None:
+            made = (known.arranged, self._sifted(known.arranged, wanted, known))
+            self._layout = self._changed(known, made)
 
-    def _arrange(self, now: float) -> None:
-        arranged = self.view.arranged(self.everything, now, self.by, self.reverse)
-        if not _identical(arranged, self._arranged):
-            self._arranged = arranged
-        self._sift()
+    def _changed(self, known: Layout, made: tuple[Sequence[Any], Sequence[Any]]) -> Layout:
+        arranged, rows = made
+        return known._replace(order=self._order(), arranged=arranged, rows=rows)
 
-    def _sift(self) -> None:
-        if not self.filter.terms:
-            self.rows = self._arranged
-            return
-        accepts, texts = self.filter.accepts, self._texts
-        rows = [row for row in self._arranged if accepts(texts.of(row))]
-        if not _identical(rows, self.rows):
-            self.rows = rows
+    def _order(self) -> tuple[str, bool | None, Filter]:
+        return (self.by, self.reverse, self.filter)
+
+    def _arranged(
+        self,
+        everything: Sequence[Any],
+        now: float,
+        before: Layout | None,
+        order: tuple[str, bool | None, Filter],
+    ) -> tuple[Sequence[Any], Sequence[Any]]:
+        """All rows in order, and those that pass; the old lists where nothing differs."""
+        by, reverse, wanted = order
+        arranged: Sequence[Any] = self.view.arranged(everything, now, by, reverse)
+        if before is not None and _identical(arranged, before.arranged):
+            arranged = before.arranged
+        return arranged, self._sifted(arranged, wanted, before)
+
+    def _sifted(
+        self, arranged: Sequence[Any], wanted: Filter, before: Layout | None
+    ) -> Sequence[Any]:
+        if not wanted.terms:
+            return arranged
+        rows = wanted.sifted(arranged, self.texts)
+        return before.rows if before is not None and _identical(rows, before.rows) else rows
 
     def _inputs_of(self, snapshot: Snapshot) -> tuple[object, ...]:
         if not self._topics:

@@ -12,6 +12,7 @@ from labtui.ui.candidates import Candidate, Target
 from labtui.ui.commands import direct
 from labtui.ui.panes.details import Details
 from labtui.ui.panes.freshness import topics_of
+from labtui.ui.trail import OVERVIEW, Spot, Trail
 from labtui.views.filter import EMPTY
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ class Dispatch:
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
+        self._trail = Trail()
         self._do: dict[str, Callable[[], None]] = {
             "place.overview": self._overview,
             "goto": self._goto,
+            "trouble": self._trouble,
             "pane.next": partial(self._step, 1),
             "pane.previous": partial(self._step, -1),
             "pane.full": self._full,
@@ -62,19 +65,32 @@ class Dispatch:
         """Do it."""
         self._do[command]()
 
-    def _overview(self) -> None:
+    def _go(self, place: str, view: str) -> None:
+        """To that place, with keys working on that view; how to come back is remembered."""
+        screen, desk = self._screen, self._screen.desk
+        self._trail.leave(Spot(desk.place, screen.current), place)
+        self._show(place, view)
+
+    def _show(self, place: str, view: str) -> None:
         screen = self._screen
-        screen.desk.go("overview")
+        screen.desk.go(place)
+        screen.current = view or screen.current
         screen.call_after_refresh(screen.focus_current)
+
+    def _overview(self) -> None:
+        shown = self._screen.desk.overview_ids()
+        before = self._trail.home()
+        self._show(OVERVIEW, "" if self._screen.current in shown else before)
 
     def to_view(self, name: str) -> None:
         """Go to a view: into its pane, or to its full size when it has none or is there already."""
         screen, desk = self._screen, self._screen.desk
-        pane_here = desk.place == "overview" and name in desk.overview_ids()
+        pane_here = desk.place == OVERVIEW and name in desk.overview_ids()
         if pane_here and screen.current != name:
             desk.close_details()
         elif not (screen.current == name and desk.close_details()):
-            desk.go(name)
+            self._go(name, name)
+            return
         screen.current = name
         screen.call_after_refresh(screen.focus_current)
 
@@ -87,9 +103,10 @@ class Dispatch:
 
     def _full(self) -> None:
         screen = self._screen
-        place = screen.current if screen.desk.place == "overview" else "overview"
-        screen.desk.go(place)
-        screen.call_after_refresh(screen.focus_current)
+        if screen.desk.place == OVERVIEW:
+            self._go(screen.current, screen.current)
+        else:
+            self._overview()
 
     def _back(self) -> None:
         """Out of what was entered last: details, filter, marks, place."""
@@ -100,8 +117,8 @@ class Dispatch:
             pane.sift(EMPTY, screen.link.now())
         elif pane.selection.marks:
             pane.unmark()
-        elif screen.desk.place != "overview":
-            self._overview()
+        elif screen.desk.place != OVERVIEW:
+            self._show(*self._trail.back(screen.desk.place))
 
     def _details(self) -> None:
         screen, pane = self._screen, self._screen.pane
@@ -176,6 +193,14 @@ class Dispatch:
         ]
         self._find(_("go to"), ":", entries)
 
+    def _trouble(self) -> None:
+        screen = self._screen
+        snapshot, now = screen.link.store.snapshot, screen.link.now()
+        if entries := candidates.troubled(screen.watched, snapshot, now):
+            self._find(_("trouble"), "!", entries)
+        else:
+            screen.notice.say(_("nothing is in trouble"), "good")
+
     def _palette(self) -> None:
         screen = self._screen
         own = {action.id for action in screen.actions}
@@ -204,7 +229,7 @@ class Dispatch:
             self._screen.app.theme = target.name
         elif target.kind == "column":
             self.sort_by(target.name)
-        elif target.name == "overview":
+        elif target.name == OVERVIEW:
             self._overview()
         else:
             self._to_object(target.name, target.key)
@@ -212,8 +237,8 @@ class Dispatch:
     def _to_object(self, name: str, key: str) -> None:
         screen, desk = self._screen, self._screen.desk
         desk.close_details()
-        if not (desk.place == "overview" and key and name in desk.overview_ids()):
-            desk.go(name)
+        if not (desk.place == OVERVIEW and key and name in desk.overview_ids()):
+            self._go(name, name)
         screen.current = name
         pane = screen.pane
         if key:

@@ -10,6 +10,7 @@ from labtui.locale import N_, _
 from labtui.model.errors import LabError
 from labtui.model.jobs import Job
 from labtui.ui.candidates import Candidate, Target
+from labtui.ui.commands import direct
 from labtui.ui.panes.names import name_of
 from labtui.ui.panes.pane import Pane
 from labtui.ui.widgets.footer import Hint
@@ -180,6 +181,8 @@ class Errands:
             if screen.desk.place != "overview":
                 hints.append(Hint(key("place.overview"), N_("overview"), weight=2))
         hints.append(Hint(key("goto"), N_("go to"), weight=1))
+        if any(screen.top.facts.counts):
+            hints.append(Hint(key("trouble"), N_("trouble"), weight=3))
         hints.append(Hint(key("copy"), N_("copy"), weight=4))
         hints.append(Hint(key("read"), N_("read now"), weight=4))
         if screen.desk.details is None:
@@ -197,6 +200,9 @@ class Errands:
         for action in screen.actions:
             reason = self.against(action, pane)
             title = f"{_(action.title)} {name}" if action.noun == pane.view.noun else action.title
-            target = Target("command", action.id)
-            shortcut = screen.keymap.key(action.id)
-            yield Candidate(_(title), reason or _(action.hint), target, shortcut, not reason)
+            for command in (action.id, direct(action) if action.direct_key else ""):
+                if command:
+                    hint = _("at once, if all is well") if command != action.id else _(action.hint)
+                    target = Target("command", command)
+                    key = screen.keymap.key(command)
+                    yield Candidate(_(title), reason or hint, target, key, not reason)

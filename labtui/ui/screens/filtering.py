@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from labtui.locale import N_
 from labtui.ui.widgets.footer import Hint
 from labtui.ui.widgets.prompt import Field
-from labtui.views.filter import parse
+from labtui.views.filter import doubts, parse
 
 if TYPE_CHECKING:
     from labtui.ui.screens.main import MainScreen
@@ -16,6 +16,7 @@ _HINTS = (
     Hint("enter", N_("keep")),
     Hint("esc", N_("show all")),
     Hint("field:value", ""),
+    Hint("field:>5G", "", weight=1),
     Hint("!not", "", weight=1),
     Hint("~regex", "", weight=1),
     Hint('"two words"', "", weight=1),
@@ -42,6 +43,7 @@ class Filtering:
         """Open the line with the filter in force."""
         screen = self._screen
         self._field = Field("/", screen.pane.table.filter.text)
+        screen.drafting.warm(screen.pane.table)
         screen.mount(self._field, before=screen.footer)
         screen.hint()
 
@@ -49,8 +51,10 @@ class Filtering:
         """Show what the text lets through; say what can't be understood."""
         screen = self._screen
         wanted = parse(text)
-        screen.pane.sift(wanted, screen.link.now())
-        screen.notice.say(wanted.message, "warn")
+        pane = screen.pane
+        pane.sift(wanted, screen.link.now())
+        doubt = doubts(pane.view, wanted, pane.table.everything, pane.table.texts)
+        screen.notice.say(doubt, "warn")
 
     def end(self) -> None:
         """Close the line; the filter stays."""

@@ -14,11 +14,13 @@ from labtui.ui.candidates import Candidate, ranked
 from labtui.ui.screens.dialog import Overlay, place
 from labtui.ui.widgets import frame
 from labtui.ui.widgets.canvas import Canvas
-from labtui.ui.widgets.cells import Line, Span, closed, cut, padded, width_of
+from labtui.ui.widgets.cells import Line, Span, closed, cut, harmless, padded, width_of
 from labtui.ui.widgets.prompt import Field
 
 _MOST = 200
 _WIDEST, _HIGHEST = 76, 16
+# Hints begin in one column, unless a title is longer.
+_TITLES = 28
 
 
 class Matches(Canvas):
@@ -32,10 +34,13 @@ class Matches(Canvas):
         self._found: list[Candidate] = []
         self._index = 0
         self._top = 0
+        self._titles = 0
 
     def find(self, text: str) -> None:
         """Show the best matches of a text."""
         self._found = ranked(self._all, text, _MOST)
+        widest = max((width_of(harmless(entry.title)) for entry in self._found), default=0)
+        self._titles = min(widest, _TITLES)
         self._index = 0
         self.redraw()
 
@@ -73,13 +78,14 @@ class Matches(Canvas):
         key = Span(f" {candidate.shortcut:>6} " if candidate.shortcut else " " * 8, "key", ground)
         left = width - 3 - width_of(key.text)
         title = cut(candidate.title, left)
+        title += " " * max(0, min(self._titles, left) - width_of(title))
         hint = cut(f"  {candidate.hint}", max(0, left - width_of(title)))
         blank = " " * max(0, left - width_of(title) - width_of(hint))
         role = "" if candidate.able else "off"
         return (
             Span(padded(" ▸" if here else "", 3), "accent", ground),
             Span(title, role, ground),
-            Span(hint + blank, "dim", ground),
+            Span(hint + blank, candidate.role, ground),
             key,
         )
 

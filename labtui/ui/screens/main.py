@@ -5,6 +5,7 @@ What a command does is in `dispatch`, how an action goes in `errands`.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,14 +14,17 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from labtui.actions.action import Action
+from labtui.locale import _
 from labtui.ui.desk import Desk
-from labtui.ui.keys import Keymap, pressed, taken_apart
+from labtui.ui.escape import taken_apart
+from labtui.ui.keys import Keymap, pressed, shown
 from labtui.ui.link import LabLink
 from labtui.ui.pace import Pace
 from labtui.ui.panes.details import Details
 from labtui.ui.panes.pane import Pane
 from labtui.ui.screens.dialog import AnyOverlay
 from labtui.ui.screens.dispatch import Dispatch
+from labtui.ui.screens.drafting import Drafting
 from labtui.ui.screens.errands import Errands
 from labtui.ui.screens.filtering import Filtering
 from labtui.ui.tiling import LEFT, RIGHT
@@ -36,7 +40,7 @@ _ALWAYS = frozenset(("membership",))
 
 
 def _nothing() -> None:
-    """Before the store is subscribed to."""
+    """Where something to call is wanted, and nothing is to be done."""
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -66,9 +70,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.errands = Errands(self)
         self.filtering = Filtering(self)
         self.dispatch = Dispatch(self)
-        watched = [view for view in views if view.id in (*LEFT, *RIGHT)]
-        self._counter = TroubleCounter(watched)
+        # Whose rows in trouble are counted in the top line, and listed with the sources that fail.
+        counted = [view for view in views if view.id in (*LEFT, *RIGHT)]
+        self.watched = (*counted, *(view for view in views if view.noun == "feed"))
+        self._counter = TroubleCounter(counted)
         self._pace = Pace(self._soon)
+        self.drafting = Drafting(self.desk, self._counter, self._pace.ask)
         self._messages = messages
         self.overlay: AnyOverlay | None = None
         self._wished: frozenset[str] | None = None
@@ -87,7 +94,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """After the first frame: the cursor into the first pane, then the lab."""
+        """After the first frame: the cursor into the first pane, then the lab.
+
+        All that stands by now stays; the collector is spared it (the start had turned it off).
+        """
+        gc.freeze()
+        gc.enable()
         self.focus_current()
         if self._messages:
             self.notice.say("  ".join(self._messages), "warn")
@@ -105,6 +117,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_unmount(self) -> None:
         self._unsubscribe()
         self._pace.stop()
+        self.drafting.close()
 
     @property
     def pane(self) -> Pane:
@@ -152,13 +165,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if not self.is_mounted or not self.size:
             return
         snapshot, now = self.link.store.snapshot, self.link.now()
-        self.desk.look(snapshot, now)
+        settled = not self.drafting.going_on(snapshot, now)
+        self.desk.look(snapshot, now, settled=settled)
+        if settled:
+            self._counter.look(snapshot, now)
         link = self.link
         self.top.look(
             topline.facts(
                 snapshot,
                 now,
-                self._counter.count(snapshot, now),
+                self._counter.counts,
                 lab=link.lab,
                 demo=link.demo,
                 read_only=link.read_only,
@@ -212,8 +228,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         key = pressed(event.key, event.character)
         parts = taken_apart(event.key, event.character)
-        if parts is not None and not self.keymap.command("main", key):
-            taken = [self._press(part, part if len(part) == 1 else None) for part in parts][-1]
+        if parts and not self.keymap.command("main", key):
+            taken = [self._press(*part) for part in parts][-1]
         else:
             taken = self._press(key, event.character)
         if taken:
@@ -230,9 +246,21 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.filtering.key(key, character):
             return True
         command = self.keymap.command("main", key)
-        if not command or self.filtering.active:
+        if not command:
+            self._unknown(key)
             return False
         self.notice.say("")
         self.pane.selection.hold()
         self.dispatch.run(command)
         return True
+
+    def _unknown(self, key: str) -> None:
+        """Say that a key does nothing; a key that is held says it once."""
+        help_key, goto = self.keymap.key("help"), self.keymap.key("goto")
+        if key.isdigit():
+            text = _("{key} has no view; {goto} names them all").format(key=key, goto=goto)
+        else:
+            text = _("{key} does nothing here, {help} for help").format(
+                key=shown(key), help=help_key
+            )
+        self.notice.say(text)

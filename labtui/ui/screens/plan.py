@@ -12,7 +12,7 @@ import msgspec
 from labtui.actions.action import Action, Plan
 from labtui.locale import _
 from labtui.model.errors import LabError, Problem
-from labtui.ui.keys import Keymap
+from labtui.ui.keys import Keymap, shown
 from labtui.ui.link import LabLink
 from labtui.ui.screens import plan_lines
 from labtui.ui.screens.dialog import Dialog
@@ -70,7 +70,7 @@ class PlanDialog(Dialog[str]):
 
     def _draft(self, choice: str, mode: str) -> None:
         plan = self._action.draft(self._facts, choice, mode)
-        self._change(plan=plan, needed=needed_text(self._action, plan), typed=None)
+        self._change(plan=plan, needed=needed_text(self._action, plan), typed=None, said="")
 
     def _change(self, **changes: object) -> None:
         self._sheet = msgspec.structs.replace(self._sheet, **changes)
@@ -86,8 +86,12 @@ class PlanDialog(Dialog[str]):
         plan = self._sheet.plan
         if command == "plan.leave" or key == "ctrl+c":
             self.end("")
-        elif plan is not None:
-            self._do(command, plan)
+        elif command:
+            if plan is not None:
+                self._do(command, plan)
+        else:
+            text = _("{key} does nothing here").format(key=shown(key))
+            self._change(said=text)
         return True
 
     def _do(self, command: str, plan: Plan) -> None:
@@ -95,11 +99,25 @@ class PlanDialog(Dialog[str]):
             self._go(plan)
         elif command in ("plan.target", "plan.target.back"):
             step = 1 if command == "plan.target" else -1
-            self._draft(plan_lines.next_target(plan, step), plan.mode)
+            self._target(plan, plan_lines.next_target(plan, step))
         elif command == "plan.mode":
-            self._draft(plan.chosen, plan_lines.next_mode(plan))
+            self._mode(plan, plan_lines.next_mode(plan))
         elif command == "plan.copy":
             self.app.copy_to_clipboard("\n".join(str(call) for call in plan.calls))
+            self._change(said=_("copied"))
+
+    def _target(self, plan: Plan, target: str) -> None:
+        if target == plan.chosen or plan.stuck:
+            self._change(said=_("there is no other target"))
+        else:
+            self._draft(target, plan.mode)
+
+    def _mode(self, plan: Plan, mode: str) -> None:
+        if mode == plan.mode:
+            text = _("there is no other way: {mode}").format(mode=plan_lines.mode_text(mode))
+            self._change(said=text)
+        else:
+            self._draft(plan.chosen, mode)
 
     def _type(self, key: str, character: str | None) -> bool:
         """True when the key went into the text that has to be typed."""

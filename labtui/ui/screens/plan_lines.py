@@ -20,7 +20,8 @@ _MOST_CHOICES = 7
 class Sheet(msgspec.Struct, frozen=True):
     """All that the dialog shows. Without plan and problem it is still looking, for `waited` s.
 
-    `needed` is what must be typed before it goes, `typed` what was (None: not asked yet).
+    `needed` is what must be typed before it goes, `typed` what was (None: not asked yet). `said` is
+    the answer to a key that did nothing.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Sheet(msgspec.Struct, frozen=True):
     refusal: str = ""
     needed: str = ""
     typed: str | None = None
+    said: str = ""
 
 
 def sheet_lines(sheet: Sheet, keymap: Keymap, width: int, height: int) -> list[Line]:
@@ -40,16 +42,18 @@ def sheet_lines(sheet: Sheet, keymap: Keymap, width: int, height: int) -> list[L
         if len(body) + 2 <= height:
             break
     title = sheet.plan.title if sheet.plan else sheet.name
-    mode = f" {_mode(sheet.plan.mode)} " if sheet.plan and sheet.plan.mode else ""
+    mode = f" {mode_text(sheet.plan.mode)} " if sheet.plan and sheet.plan.mode else ""
     lines = [frame.top(width, [Span(f" {title} ", "title")], [Span(mode, "key")], on=True)]
     for line in (*body[: max(0, height - 3)], *body[max(height - 3, len(body) - 1) :]):
         inner = closed((Span("  "), *closed(line, width - 5), Span(" ")), width - 2)
         lines.append(frame.side(inner, on=True))
-    lines.append(frame.bottom(width, on=True))
+    said = [Span(f" {sheet.said} ", "warn")] if sheet.said else []
+    lines.append(frame.bottom(width, said, on=True))
     return lines
 
 
-def _mode(mode: str) -> str:
+def mode_text(mode: str) -> str:
+    """A way of doing it, in words."""
     words = {"live": _("live"), "offline": _("offline"), "restart": _("with a restart")}
     return words.get(mode, mode)
 
@@ -61,7 +65,14 @@ def _body(sheet: Sheet, keymap: Keymap, width: int, most: int) -> list[Line]:
         text = _("Looking: what would it take, what speaks against it?")
         waited = Span(f"  {sheet.waited}s" if sheet.waited else "", "dim")
         return [(), (Span(text, "dim"), waited), (), _keys(keymap, (("plan.leave", ""),))]
-    return [(), *_plan(sheet.plan, width, most), (), *_ending(sheet, sheet.plan, keymap, width)]
+    against = _against(sheet, sheet.plan)
+    if against:
+        # What speaks against it stands first: in a small terminal the end is cut off.
+        more = () if sheet.plan.stuck else _more(sheet.plan)
+        keys = _keys(keymap, (*more, ("plan.leave", "")))
+        return [(), *_crossed(against, width), (), *_plan(sheet.plan, width, most), (), keys]
+    ending = _ending(sheet, sheet.plan, keymap)
+    return [(), *_plan(sheet.plan, width, most), (), *ending]
 
 
 def _problem(problem: Problem, width: int) -> list[Line]:
@@ -79,13 +90,13 @@ def _plan(plan: Plan, width: int, most: int) -> list[Line]:
     lines: list[Line] = []
     for fact in plan.facts:
         lines.extend(_labelled(fact.label, (fact.text,), "", label_width, width))
-    if len(plan.choices) > 1 and most:
+    if len(plan.choices) > 1 and most and not plan.stuck:
         lines.append(())
         lines.extend(_choices(plan, label_width, width, most))
     if plan.warnings:
         lines.append(())
         lines.extend(_labelled(_("mind"), plan.warnings, "warn", label_width, width))
-    if plan.calls:
+    if plan.calls and not plan.stuck:
         lines.append(())
         calls = [str(call) for call in plan.calls]
         lines.extend(_labelled(_("does"), calls, "info", label_width, width))
@@ -135,38 +146,44 @@ def _around(choices: Sequence[Choice], chosen: str, most: int) -> Sequence[Choic
     return choices[first : first + most]
 
 
-def _ending(sheet: Sheet, plan: Plan, keymap: Keymap, width: int) -> list[Line]:
-    """Either what has to be removed first, or the key that goes."""
+def _against(sheet: Sheet, plan: Plan) -> list[str]:
+    """Why it can't go."""
     against = [sheet.refusal] if sheet.refusal else []
     against.extend(plan.blockers)
     if not plan.calls and not against:
         against.append(_("there is nothing to do"))
-    more = _more(plan)
-    if against:
-        lines: list[Line] = []
-        for text in against:
-            for number, part in enumerate(wrapped(text, width - 2)):
-                lines.append((Span("✗ " if number == 0 else "  ", "bad"), Span(part, "bad")))
-        return [*lines, (), _keys(keymap, (*more, ("plan.leave", "")))]
-    if sheet.typed is not None:
-        asked = _("type {text} to go:").format(text=sheet.needed)
-        fits = sheet.typed == sheet.needed
-        typed: Line = (
-            Span(f"{asked} ", "warn"),
-            Span(sheet.typed, "good" if fits else "strong"),
-            Span("█", "dim"),
-        )
-        keys = (("plan.go", ""),) if fits else ()
-        return [typed, (), _keys(keymap, (*keys, ("plan.leave", "")))]
-    return [_keys(keymap, (("plan.go", ""), *more, ("plan.copy", ""), ("plan.leave", "")))]
+    return against
+
+
+def _crossed(texts: Iterable[str], width: int) -> list[Line]:
+    lines: list[Line] = []
+    for text in texts:
+        for number, part in enumerate(wrapped(text, width - 2)):
+            lines.append((Span("✗ " if number == 0 else "  ", "bad"), Span(part, "bad")))
+    return lines
+
+
+def _ending(sheet: Sheet, plan: Plan, keymap: Keymap) -> list[Line]:
+    """The keys, or what has to be typed first."""
+    if sheet.typed is None:
+        keys = (("plan.go", ""), *_more(plan), ("plan.copy", ""), ("plan.leave", ""))
+        return [_keys(keymap, keys)]
+    asked = _("type {text} to go:").format(text=sheet.needed)
+    fits = sheet.typed == sheet.needed
+    typed: Line = (
+        Span(f"{asked} ", "warn"),
+        Span(sheet.typed, "good" if fits else "strong"),
+        Span("█", "dim"),
+    )
+    return [typed, (), _keys(keymap, ((("plan.go", ""),) if fits else ()) + (("plan.leave", ""),))]
 
 
 def _more(plan: Plan) -> tuple[tuple[str, str], ...]:
     keys: list[tuple[str, str]] = []
-    if sum(not choice.blockers for choice in plan.choices) > 1:
+    if any(not choice.blockers and choice.id != plan.chosen for choice in plan.choices):
         keys.append(("plan.target", ""))
     if len(plan.modes) > 1:
-        keys.append(("plan.mode", _mode(next_mode(plan))))
+        keys.append(("plan.mode", mode_text(next_mode(plan))))
     return tuple(keys)
 
 

@@ -76,22 +76,26 @@ def _chosen(
     gap = 2 if taken(important, 2) <= width else 1
     order = sorted(range(len(columns)), key=lambda place: (columns[place].priority, place))
     kept: list[int] = []
+    full = False
     for place in order:
         column = columns[place]
+        if full and column.priority > 0:
+            break
         trial = [columns[other] for other in sorted((*kept, place))]
         # A minor column is not worth a value of the others.
         missing = taken(trial, gap, _LONG if column.priority > 1 else 0) - width
         if missing <= 0 or (column.priority == 0 and missing <= _slack(trial, wanted)):
             kept.append(place)
-        elif column.priority > 0:
-            break
+        else:
+            # Nothing of less weight takes its place.
+            full = True
     return gap, [columns[place] for place in sorted(kept)]
 
 
 def _slack(columns: Sequence[Column[Any]], wanted: Mapping[str, int]) -> int:
     """Cells that the growing columns could give up without becoming useless."""
     return sum(
-        max(0, min(wanted[column.id], column.width) - max(_NARROWEST, column.width // 2))
+        max(0, min(wanted[column.id], column.width) - max(_NARROWEST, column.width // 3))
         for column in columns
         if column.grow
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labtui.ui.widgets.cells import Line, Span, clip, line_width
+from labtui.ui.widgets.cells import ELLIPSIS, Line, Span, clip, line_width
 
 
 def top(width: int, left: Iterable[Span], right: Iterable[Span] = (), *, on: bool = False) -> Line:
@@ -36,7 +36,7 @@ def _edge(
     room = max(0, width - 4)
     right = clip(right, room)
     taken = line_width(right)
-    left = clip(left, max(0, room - taken - 1) if taken else room)
+    left = _whole_words(clip(left, max(0, room - taken - 1) if taken else room))
     fill = max(0, width - 4 - taken - line_width(left))
     return (
         Span(begin + "─", role),
@@ -45,6 +45,14 @@ def _edge(
         *right,
         Span("─" + end, role),
     )
+
+
+def _whole_words(line: Line) -> Line:
+    """A line that was cut, without the piece of a word at its end."""
+    if not line or not line[-1].text.endswith(ELLIPSIS):
+        return line
+    kept, blank, _piece = line[-1].text.rpartition(" ")
+    return (*line[:-1], line[-1]._replace(text=f"{kept}{ELLIPSIS} ")) if blank and kept else line
 
 
 def side(line: Iterable[Span], *, on: bool = False, thumb: bool = False) -> Line:

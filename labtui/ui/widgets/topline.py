@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from labtui.locale import _
 from labtui.model.cluster import HaStatus, Membership
 from labtui.model.snapshot import Snapshot
 from labtui.ui.widgets.canvas import Canvas
-from labtui.ui.widgets.cells import Line, Span, clip, line_width
-from labtui.views.sources import Chip, chips
+from labtui.ui.widgets.cells import Line, Span, line_width
+from labtui.views.sources import WAITING, Chip, chips
 from labtui.views.view import View
 
 BROKEN = 3
@@ -62,24 +62,35 @@ class TroubleCounter:
         self._sequence = -1
         self._at = float("-inf")
         self._rows = 0
-        self._counts = Counts()
+        self.counts = Counts()
 
-    def count(self, snapshot: Snapshot, now: float) -> Counts:
-        """The counts, as old as two seconds when there are many rows."""
+    def due(self, snapshot: Snapshot, now: float) -> bool:
+        """Whether the counts may be others by now."""
         soon = self._rows > _MANY and abs(now - self._at) < _COUNT_PAUSE
-        if soon or (snapshot.sequence == self._sequence and now == self._at):
-            return self._counts
-        self._sequence, self._at = snapshot.sequence, now
-        self._rows = broken = watch = 0
+        return not soon and (snapshot.sequence != self._sequence or now != self._at)
+
+    def look(self, snapshot: Snapshot, now: float) -> None:
+        """Count here and now, if it is due."""
+        if self.due(snapshot, now):
+            self.draft(snapshot, now)()
+
+    def draft(self, snapshot: Snapshot, now: float) -> Callable[[], None]:
+        """Count, in any thread; what is returned makes the counts the ones that are shown."""
+        rows = broken = watch = 0
         for view in self._views:
             trouble = view.trouble
             for row in view.rows(snapshot, now):
                 level = trouble(row, now)
-                self._rows += 1
+                rows += 1
                 broken += level >= BROKEN
                 watch += 0 < level < BROKEN
-        self._counts = Counts(broken, watch)
-        return self._counts
+        counts = Counts(broken, watch)
+
+        def put() -> None:
+            self._sequence, self._at, self._rows = snapshot.sequence, now, rows
+            self.counts = counts
+
+        return put
 
 
 def quorum(snapshot: Snapshot, now: float) -> tuple[Span, ...]:
@@ -95,7 +106,7 @@ def quorum(snapshot: Snapshot, now: float) -> tuple[Span, ...]:
             text = f"{name} {text}"
         fresh = snapshot.fresh(Membership, name)
         if fresh is None or fresh.stale(now):
-            role = "stale"
+            role, text = "stale", f"{text}?"
         elif not quorate:
             role = "bad"
         else:
@@ -112,16 +123,23 @@ def facts(
 
 
 def top_line(told: Facts, width: int) -> Line:
-    """The line in that width: good news is left out first, then words, never what is wrong."""
-    left: Line = ()
+    """The line in that width: good news is left out first, then words; what fits is whole."""
+    all_of_them = len(told.chips)
+    fewer = [(1, False, most) for most in range(all_of_them - 1, 2, -1)]
+    least = [(0, False, most) for most in range(all_of_them, -1, -1)]
+    left: Line = _left(told, 0)
     right: Line = ()
-    for words, everybody in ((2, True), (2, False), (1, False), (0, False)):
-        left = _left(told, words)
-        right = _right(told.chips, everybody)
-        if line_width(left) + line_width(right) + 2 <= width:
+    for words, everybody, most in (
+        (2, True, all_of_them),
+        (2, False, all_of_them),
+        (1, False, all_of_them),
+        *fewer,
+        *least,
+    ):
+        tried = _left(told, words), _right(told.chips, everybody=everybody, most=most)
+        if sum(map(line_width, tried)) + 2 <= width:
+            left, right = tried
             break
-    room = width - line_width(left) - 1
-    right = clip(right, max(0, room))
     fill = max(0, width - line_width(left) - line_width(right))
     return (*left, Span(" " * fill), *right)
 
@@ -148,17 +166,31 @@ def _left(told: Facts, words: int) -> Line:
 _WORST = {"bad": 0, "warn": 1}
 
 
-def _right(told: Sequence[Chip], everybody: bool) -> Line:
+def _right(told: Sequence[Chip], *, everybody: bool, most: int) -> Line:
+    """All sources, or those that are not well (`most` of them whole), and how many more."""
     worst = sorted(told, key=lambda chip: _WORST.get(chip.role, 2))
-    shown = told if everybody else [chip for chip in worst if chip.role in _WORST]
-    spans: list[Span] = []
-    for chip in shown:
-        name_role = chip.role if chip.role in _WORST else ""
-        spans.extend((Span(f"{chip.source} ", name_role), Span(chip.text, chip.role), Span("  ")))
-    rest = len(told) - len(shown)
-    if rest:
+    unwell = [chip for chip in worst if chip.role in _WORST]
+    shown = told if everybody else unwell[:most]
+    if not everybody and len(unwell) > len(shown):
+        text = _("+{n} not well") if shown else _("{n} sources not well")
+        more = Span(text.format(n=len(unwell) - len(shown)) + " ", unwell[0].role)
+        return (*_chip_spans(shown), more)
+    spans = _chip_spans(shown)
+    left_out = [chip for chip in told if chip not in shown]
+    waiting = sum(chip.text == WAITING for chip in left_out)
+    if fresh := len(left_out) - waiting:
         text = _("+{n} fresh") if shown else _("{n} fresh")
-        spans.append(Span(text.format(n=rest) + " ", "dim"))
-    elif spans:
+        spans.append(Span(text.format(n=fresh) + " ", "dim"))
+    if waiting:
+        spans.append(Span(_("{n} not read yet").format(n=waiting) + " ", "dim"))
+    if spans and not left_out:
         spans[-1] = Span(" ")
     return tuple(spans)
+
+
+def _chip_spans(told: Sequence[Chip]) -> list[Span]:
+    spans: list[Span] = []
+    for chip in told:
+        name_role = chip.role if chip.role in _WORST else ""
+        spans.extend((Span(f"{chip.source} ", name_role), Span(chip.text, chip.role), Span("  ")))
+    return spans

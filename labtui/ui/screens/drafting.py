@@ -1,0 +1,64 @@
+"""Drafting: in a large lab, the rows of a new snapshot are made beside the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from labtui.model.cluster import Resources
+from labtui.model.snapshot import Snapshot
+from labtui.ui.desk import Desk
+from labtui.ui.panes.table import LARGE, Table
+from labtui.ui.widgets.topline import TroubleCounter
+from labtui.ui.workroom import Work, Workroom
+
+
+class Drafting:
+    """Owns the workroom of the main screen; `done` is called when newer rows can be shown."""
+
+    def __init__(self, desk: Desk, counter: TroubleCounter, done: Callable[[], None]) -> None:
+        self._desk = desk
+        self._counter = counter
+        self.room = Workroom(done)
+
+    def going_on(self, snapshot: Snapshot, now: float) -> bool:
+        """True while the rows of a large lab are being made; they are begun here when due."""
+        if self.room.busy:
+            return True
+        if sum(len(part.guests) for _name, part in snapshot.of(Resources)) <= LARGE:
+            return False
+        drafts = self._desk.drafts(snapshot, now)
+        if drafts and self._counter.due(snapshot, now):
+            drafts.append(partial(self._counter.draft, snapshot, now))
+        return bool(drafts) and self.room.take(partial(_all_drafted, drafts))
+
+    def warm(self, table: Table) -> None:
+        """Make the texts that a filter looks through, before its first letter is typed."""
+        rows, text_of = table.everything, table.texts.of
+
+        def work() -> Callable[[], None]:
+            for row in rows:
+                text_of(row)
+            return _nothing
+
+        if len(rows) > LARGE:
+            self.room.take(work)
+
+    def close(self) -> None:
+        """Let the thread end; nobody waits for it."""
+        self.room.close()
+
+
+def _all_drafted(drafts: Sequence[Work]) -> Callable[[], None]:
+    """Make them one after the other; all are put on the screen at once."""
+    made = [draft() for draft in drafts]
+
+    def put() -> None:
+        for each in made:
+            each()
+
+    return put
+
+
+def _nothing() -> None:
+    """Nothing is to be put anywhere."""
