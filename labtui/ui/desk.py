@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
@@ -16,12 +16,14 @@ from textual.widget import Widget
 
 from labtui.model.snapshot import Snapshot
 from labtui.ui import tiling
-from labtui.ui.panes.details import Details
 from labtui.ui.panes.freshness import topics_of
 from labtui.ui.panes.pane import Pane
 from labtui.ui.panes.table import Table
 from labtui.ui.tiling import Place
 from labtui.views.view import View
+
+if TYPE_CHECKING:
+    from labtui.ui.panes.details import Details
 
 
 class _Tiles(Layout):

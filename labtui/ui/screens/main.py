@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import ComposeResult
@@ -20,13 +21,8 @@ from labtui.ui.escape import taken_apart
 from labtui.ui.keys import Keymap, pressed, shown
 from labtui.ui.link import LabLink
 from labtui.ui.pace import Pace
-from labtui.ui.panes.details import Details
 from labtui.ui.panes.pane import Pane
-from labtui.ui.screens.dialog import AnyOverlay
-from labtui.ui.screens.dispatch import Dispatch
 from labtui.ui.screens.drafting import Drafting
-from labtui.ui.screens.errands import Errands
-from labtui.ui.screens.filtering import Filtering
 from labtui.ui.tiling import LEFT, RIGHT
 from labtui.ui.widgets import topline
 from labtui.ui.widgets.footer import Footer
@@ -35,6 +31,13 @@ from labtui.ui.widgets.jobstrip import JobStrip
 from labtui.ui.widgets.notice import Notice
 from labtui.ui.widgets.topline import TopLine, TroubleCounter
 from labtui.views.view import View
+
+if TYPE_CHECKING:
+    from labtui.ui.panes.details import Details
+    from labtui.ui.screens.dialog import AnyOverlay
+    from labtui.ui.screens.dispatch import Dispatch
+    from labtui.ui.screens.errands import Errands
+    from labtui.ui.screens.filtering import Filtering
 
 _ALWAYS = frozenset(("membership",))
 
@@ -67,9 +70,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.notice = Notice()
         self.footer = Footer()
         self.current = next((v.id for v in views if v.id in LEFT), views[0].id)
-        self.errands = Errands(self)
-        self.filtering = Filtering(self)
-        self.dispatch = Dispatch(self)
         # Whose rows in trouble are counted in the top line, and listed with the sources that fail.
         counted = [view for view in views if view.id in (*LEFT, *RIGHT)]
         self.watched = (*counted, *(view for view in views if view.noun == "feed"))
@@ -80,6 +80,29 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.overlay: AnyOverlay | None = None
         self._wished: frozenset[str] | None = None
         self._unsubscribe: Callable[[], None] = _nothing
+
+    # What answers keys is loaded when the first key or paint asks for it: after the first frame.
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        """Carries out the commands."""
+        from labtui.ui.screens.dispatch import Dispatch
+
+        return Dispatch(self)
+
+    @cached_property
+    def errands(self) -> Errands:
+        """Carries actions from the key to the job."""
+        from labtui.ui.screens.errands import Errands
+
+        return Errands(self)
+
+    @cached_property
+    def filtering(self) -> Filtering:
+        """The filter line."""
+        from labtui.ui.screens.filtering import Filtering
+
+        return Filtering(self)
 
     def compose(self) -> ComposeResult:
         yield self.top
