@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labtui.demo.proxmox.identities import Accounts, Rule, Token, User
+from labtui.demo.routeros.connection import RouterAccount
 
 CONSOLE_TOKEN = "labtui@pve!console"  # noqa: S105 - a name, not a secret
 ROUTER_USER = "labtui-ro"
@@ -25,13 +26,26 @@ class LabAccounts:
     router_passwords: dict[str, str] = field(repr=False)
     netbox_read: str = field(repr=False)
     netbox_write: str = field(repr=False)
+    routers: dict[str, dict[str, RouterAccount]] = field(default_factory=dict, repr=False)
+    """What each router lets in, by router and user; the servers look here at every login."""
+
+    def at_router(self, router: str) -> dict[str, RouterAccount]:
+        """The users of a router, made on the first call."""
+        words = self.router_passwords
+        return self.routers.setdefault(
+            router,
+            {
+                ROUTER_USER: RouterAccount(words[ROUTER_USER], READ_POLICIES),
+                ROUTER_OPERATOR: RouterAccount(words[ROUTER_OPERATOR], WRITE_POLICIES),
+            },
+        )
 
     def token_secret(self, token_id: str) -> str:
         """The secret of a Proxmox token. Raises KeyError for an unknown one."""
-        token = self.proxmox.token(token_id)
-        if token is None:
-            raise KeyError(token_id)
-        return token.secret
+        for token in self.proxmox.tokens:
+            if token.id == token_id:
+                return token.secret
+        raise KeyError(token_id)
 
     def as_json(self) -> dict[str, Any]:
         """All of them in plain text, for the one who started the lab."""

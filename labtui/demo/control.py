@@ -1,7 +1,10 @@
 """The control listener: a small HTTP server on loopback that breaks and mends the lab.
 
-`POST /fault {"server", "mode"}`, `POST /power {"node", "on"}`, `POST /link {"number", "up"}` and
-`GET /state`, all with `Authorization: Bearer TOKEN`. Wrong input is 400 with one sentence.
+`GET /faults` says what can break and where, `POST /break {"fault", "target", "options"}` breaks it,
+`POST /mend {"fault", "target"}` mends it (without a target wherever it is on, without a fault all),
+`GET /state` says what is on and what the truth is. Directly on the worlds act `POST /fault
+{"server", "mode"}`, `POST /power {"node", "on"}` and `POST /link {"number", "up"}`. All of it with
+`Authorization: Bearer TOKEN`. Wrong input is 400 with one sentence.
 """
 
 from __future__ import annotations
@@ -9,34 +12,23 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from labtui.demo.faults import FAULTS, described
 from labtui.demo.listeners import Mode
+from labtui.demo.outbreaks import Outbreak
+
+if TYPE_CHECKING:
+    from labtui.demo.running import RunningLab
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _MODES = [mode.value for mode in Mode if mode is not Mode.DEAD]
 
 
-class Controlled(Protocol):
-    """What the listener steers; unknown names raise KeyError."""
-
-    async def fault(self, server: str, mode: Mode) -> None:
-        """Break or mend one server, or all (`*`)."""
-
-    async def power(self, node: str, *, on: bool) -> None:
-        """Switch a node."""
-
-    def link(self, number: int, *, up: bool) -> None:
-        """Cut or join a tunnel's underlay."""
-
-    def summary(self) -> dict[str, Any]:
-        """What is on, off and broken."""
-
-
-def control_application(lab: Controlled, token: str) -> web.Application:
+def control_application(lab: RunningLab, token: str) -> web.Application:
     """The application of the control listener."""
 
     @web.middleware
@@ -47,11 +39,53 @@ def control_application(lab: Controlled, token: str) -> web.Application:
         try:
             return await handler(request)
         except KeyError as error:
-            return _wrong(f"unknown name or missing key: {error.args[0]}")
+            # A bare name comes from the worlds, a sentence from the faults.
+            told = str(error.args[0])
+            return _wrong(told if " " in told else f"unknown name or missing key: {told}")
         except (ValueError, TypeError) as error:
             return _wrong(str(error))
 
-    async def fault(request: web.Request) -> web.StreamResponse:
+    app = web.Application(middlewares=[guard])
+    app.router.add_routes([*_fault_routes(lab), *_world_routes(lab)])
+    return app
+
+
+def _fault_routes(lab: RunningLab) -> list[web.RouteDef]:
+    """What is played with: the register of faults."""
+
+    async def faults(_: web.Request) -> web.Response:
+        return web.json_response([described(fault, lab) for fault in FAULTS])
+
+    async def begin(request: web.Request) -> web.Response:
+        body = await _body(request)
+        options = body.get("options", {})
+        if not isinstance(options, dict):
+            raise TypeError("options must be a JSON object")
+        outbreak = await lab.break_(_text(body, "fault"), _text(body, "target", ""), **options)
+        return web.json_response(_as_json([outbreak])[0])
+
+    async def end(request: web.Request) -> web.Response:
+        body = await _body(request)
+        name = _text(body, "fault", "")
+        if name:
+            return web.json_response(_as_json(await lab.mend(name, _text(body, "target", ""))))
+        return web.json_response(_as_json(await lab.mend_all()))
+
+    async def state(_: web.Request) -> web.Response:
+        return web.json_response(lab.summary())
+
+    return [
+        web.get("/faults", faults),
+        web.post("/break", begin),
+        web.post("/mend", end),
+        web.get("/state", state),
+    ]
+
+
+def _world_routes(lab: RunningLab) -> list[web.RouteDef]:
+    """What acts on servers, nodes and links without being kept as a fault."""
+
+    async def fault(request: web.Request) -> web.Response:
         body = await _body(request)
         mode = body["mode"]
         if mode not in _MODES:
@@ -59,25 +93,32 @@ def control_application(lab: Controlled, token: str) -> web.Application:
         await lab.fault(str(body["server"]), Mode(mode))
         return web.json_response({"ok": True})
 
-    async def power(request: web.Request) -> web.StreamResponse:
+    async def power(request: web.Request) -> web.Response:
         body = await _body(request)
         await lab.power(str(body["node"]), on=_flag(body, "on"))
         return web.json_response({"ok": True})
 
-    async def link(request: web.Request) -> web.StreamResponse:
+    async def link(request: web.Request) -> web.Response:
         body = await _body(request)
         lab.link(int(body["number"]), up=_flag(body, "up"))
         return web.json_response({"ok": True})
 
-    async def state(_: web.Request) -> web.StreamResponse:
-        return web.json_response(lab.summary())
+    return [
+        web.post("/fault", fault),
+        web.post("/power", power),
+        web.post("/link", link),
+    ]
 
-    app = web.Application(middlewares=[guard])
-    app.router.add_post("/fault", fault)
-    app.router.add_post("/power", power)
-    app.router.add_post("/link", link)
-    app.router.add_get("/state", state)
-    return app
+
+def _as_json(outbreaks: list[Outbreak]) -> list[dict[str, Any]]:
+    return [outbreak.as_json() for outbreak in outbreaks]
+
+
+def _text(body: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = body.get(name, default)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text")
+    return value
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from labtui.demo.accounts import CONSOLE_TOKEN, ROUTER_USER, LabAccounts
 from labtui.demo.lab import Lab
 from labtui.demo.listeners import HOST
+from labtui.demo.ssh.hosts import JUMP
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,11 @@ class Ports:
 
     proxmox: Mapping[str, int]
     router_tls: Mapping[str, int]
+    router_outside: Mapping[str, int]
     router_plain: Mapping[str, int]
     netbox: int
     control: int
+    ssh: Mapping[str, int]
 
 
 def _table(heading: str, values: Mapping[str, str | bool | Sequence[str]]) -> str:
@@ -50,7 +53,11 @@ def config_text(lab: Lab, ports: Ports, accounts: LabAccounts, ca_file: Path) ->
             {
                 "name": site.router,
                 "site": site.name,
-                "addresses": [f"{HOST}:{ports.router_tls[site.router]}"],
+                # Through the overlay first, then round it.
+                "addresses": [
+                    f"{HOST}:{ports.router_tls[site.router]}",
+                    f"{HOST}:{ports.router_outside[site.router]}",
+                ],
                 "tls": "verify",
                 "ca_file": str(ca_file),
                 "username": ROUTER_USER,
@@ -61,6 +68,15 @@ def config_text(lab: Lab, ports: Ports, accounts: LabAccounts, ca_file: Path) ->
     ]
     netbox = {"url": f"http://{HOST}:{ports.netbox}", "token": accounts.netbox_write}
     parts.append(_table("[netbox]", netbox))
+    if JUMP in ports.ssh:
+        folder = ca_file.parent
+        ssh = {
+            "user": "root",
+            "jump": f"root@{HOST}:{ports.ssh[JUMP]}",
+            "known_hosts": str(folder / "known_hosts"),
+            "identity_file": str(folder / "id_ed25519"),
+        }
+        parts.append(_table("[ssh]", ssh))
     return "\n".join(parts)
 
 

@@ -1,5 +1,6 @@
 """The lab of the documentation: four sites, four nodes, 58 guests, 12 GPUs, seven WireGuard links
-and six BGP sessions. Any number of guests can be asked for; a seed gives the same lab each time.
+and six BGP sessions. More guests, nodes and routers can be asked for (`larger_lab` has what is
+added); a seed gives the same lab each time.
 """
 
 from __future__ import annotations
@@ -9,6 +10,18 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from labtui.demo.lab import GIB, Card, Guest, Lab, Link, Mapping, Node, Person, Site
+from labtui.demo.larger_lab import (
+    LAST_HOST,
+    MOST_NODES,
+    MOST_ROUTERS,
+    Place,
+    more_links,
+    more_nodes,
+    more_sites,
+    place_for,
+)
+
+__all__ = ["MOST_NODES", "MOST_ROUTERS", "default_lab"]
 
 SITES = (
     Site("836", "10.121.250.0/24", 65036, "rt-836", "192.0.2.36", "7.20.4 (stable)"),
@@ -222,12 +235,13 @@ def _template(vmid: int, name: str) -> Guest:
     )
 
 
-def _thrown(number: int, dice: random.Random) -> Guest:
-    """A guest of a course or a student; its address is one of 60 to 249, while there are any."""
+def _thrown(number: int, dice: random.Random, place: Place) -> Guest:
+    """A guest of a course or a student; its address is one of the last of its site."""
     vmid = 1000 + number
-    node = dice.choice(("pve1", "pve2", "pve2", "pve3", "pve4"))
+    node = dice.choice(place.nodes)
     owner = dice.choice(PEOPLE).slug
     course = owner == "course-os"
+    host = place.first_host + number
     return Guest(
         vmid,
         f"{'os-student' if course else owner}-{number:02d}",
@@ -238,7 +252,7 @@ def _thrown(number: int, dice: random.Random) -> Guest:
         dice.choice((8, 16, 32)) * GIB,
         "ceph-vm" if dice.random() < 0.85 else "local-lvm",
         _mac(vmid),
-        _address(node, 60 + number) if number < 190 else "",
+        str(ip_network(place.subnets[node])[host]) if host < LAST_HOST else "",
         running=dice.random() < 0.68,
         onboot=dice.random() < 0.7,
         owner=owner,
@@ -252,25 +266,31 @@ def _address(node: str, host: int) -> str:
     return str(ip_network(next(s.subnet for s in SITES if s.name == site))[host])
 
 
-def _guests(count: int, seed: int) -> tuple[Guest, ...]:
+def _guests(count: int, seed: int, place: Place) -> tuple[Guest, ...]:
     """`count` guests: the named ones, two templates, the rest of courses and students."""
     dice = random.Random(seed)
     guests = [_named(sketch, number) for number, sketch in enumerate(_NAMED[:count])]
     templates = (_template(900, "tpl-debian-12"), _template(901, "tpl-ubuntu-24.04"))
     guests.extend(templates[: count - len(guests)])
-    guests.extend(_thrown(number, dice) for number in range(len(guests), count))
+    guests.extend(_thrown(number, dice, place) for number in range(len(guests), count))
     return tuple(guests)
 
 
-def default_lab(guests: int = 58, seed: int = 836) -> Lab:
-    """The lab of the documentation, with as many guests as asked for."""
+def default_lab(guests: int = 58, seed: int = 836, nodes: int = 4, routers: int = 4) -> Lab:
+    """The lab of the documentation, with as many guests, nodes and routers as asked for.
+
+    There are at least four nodes and four routers, at most `MOST_NODES` and `MOST_ROUTERS`.
+    """
+    sites = SITES + more_sites(routers - len(SITES))
+    links = LINKS + more_links(len(LINKS), sites[len(SITES) :])
+    machines = NODES + more_nodes(nodes - len(NODES), sites)
     return Lab(
         "lsalab",
-        SITES,
+        sites,
         PEOPLE,
-        LINKS,
-        NODES,
-        _guests(guests, seed),
+        links,
+        machines,
+        _guests(guests, seed, place_for(machines, sites)),
         MAPPINGS,
         dict(EXTERNAL_ASNS),
         seed,

@@ -162,6 +162,7 @@ def lab_thread(**options: Any) -> Iterator[LabThread]:
         asyncio.set_event_loop(loop)
         try:
             loop.run_until_complete(live())
+            loop.run_until_complete(loop.shutdown_default_executor())
         except BaseException as error:
             failed.append(error)
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +15,10 @@ from aiohttp import ClientSession, web
 
 from labtui.demo.clock import Clock
 from labtui.demo.lab import Lab
+from labtui.demo.netbox.handle import NetBox
 from labtui.demo.netbox.server import NETBOX, netbox_app
 from labtui.demo.netbox.store import Store
+from labtui.demo.netbox.tokens import Token
 from labtui.demo.standard_lab import default_lab
 
 DATA = Path(__file__).parent.parent / "data" / "netbox"
@@ -40,9 +42,14 @@ class Server:
     """A running NetBox of the demo, with a client."""
 
     base: str
-    store: Store
+    handle: NetBox
     session: ClientSession
     asked: list[str]
+
+    @property
+    def store(self) -> Store:
+        """Its records."""
+        return self.handle.store
 
     async def ask(
         self,
@@ -79,10 +86,19 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    lab: Lab | None = None, tls: ssl.SSLContext | None = None
+    lab: Lab | None = None,
+    tls: ssl.SSLContext | None = None,
+    *,
+    tokens: Mapping[str, bool | Token] | None = None,
+    bgp_plugin: bool = False,
+    release: str = "4.6",
 ) -> AsyncIterator[Server]:
-    """A server on a free loopback port, stopped at the end; it notes what it is asked."""
-    app = netbox_app(lab or default_lab(), Clock(), TOKENS)
+    """A server on a free loopback port, stopped at the end; it notes what it is asked.
+
+    `tokens` come in addition to `TOKENS`.
+    """
+    known: dict[str, bool | Token] = {**TOKENS, **(tokens or {})}
+    app = netbox_app(lab or default_lab(), Clock(), known, bgp_plugin=bgp_plugin, release=release)
     asked: list[str] = []
 
     async def note(request: web.Request, _answer: web.StreamResponse) -> None:
@@ -96,7 +112,7 @@ async def serving(
         port = runner.addresses[0][1]
         async with ClientSession() as session:
             scheme = "https" if tls else "http"
-            yield Server(f"{scheme}://127.0.0.1:{port}", app[NETBOX].store, session, asked)
+            yield Server(f"{scheme}://127.0.0.1:{port}", app[NETBOX], session, asked)
     finally:
         await runner.cleanup()
 

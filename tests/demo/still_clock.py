@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labtui.demo.clock import Clock
+from labtui.demo.lab import Lab
 from labtui.demo.overlay.devices import BgpSession, Peer
 from labtui.demo.overlay.world import OverlayWorld, peers_of
 from labtui.demo.standard_lab import default_lab
@@ -24,9 +25,9 @@ class StillClock(Clock):
 class Stage:
     """A world with its clock and the short ways to what stands in it."""
 
-    def __init__(self, speed: float = 1.0) -> None:
+    def __init__(self, speed: float = 1.0, lab: Lab | None = None) -> None:
         self.clock = StillClock(speed)
-        self.world = OverlayWorld(default_lab(), self.clock)
+        self.world = OverlayWorld(lab or default_lab(), self.clock)
 
     def wait(self, seconds: float, step: float | None = None) -> None:
         """Let time pass, in one leap or in steps."""

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import pynetbox
 import pytest
 
-from tests.demo.netbox_server import READER, WRITER, serving
-
-T = TypeVar("T")
-
-
-async def with_pynetbox(work: Callable[[Any], T], token: str = WRITER) -> T:
-    """Do `work` with a client in a thread."""
-    async with serving() as server:
-
-        def call() -> T:
-            client = pynetbox.api(server.base, token=token)
-            client.http_session.trust_env = False
-            try:
-                return work(client)
-            finally:
-                client.http_session.close()
-
-        return await asyncio.to_thread(call)
+from tests.demo.netbox_server import READER
+from tests.demo.pynetbox_client import with_pynetbox
 
 
 async def test_version_and_status() -> None:

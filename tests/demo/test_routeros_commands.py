@@ -59,10 +59,10 @@ async def test_print_proplist_count_and_bare_rows() -> None:
         ]
         assert [set(row) for row in rows[-2:]] == [{"name", "last-handshake"}, {"name"}]
         assert await client.ask(f"{PEERS}/print", "=count-only=") == [["!done", "=ret=6"]]
-        counted = await client.ask("/ip/route/print", "=count-only=", "?bgp=true")
+        counted = await client.ask("/ip/route/print", "=count-only=", "?bgp=true", "?active=true")
         assert counted == [["!done", "=ret=617"]]
         bare = await client.ask("/ip/address/print", "=.proplist=comment")
-        assert bare == [["!re"]] * 7 + [["!done"]]
+        assert bare == [["!re"]] * 8 + [["!done"]]
 
 
 async def test_queries_over_the_wire() -> None:

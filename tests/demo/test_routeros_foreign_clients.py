@@ -97,7 +97,7 @@ async def test_routeros_api(secure: bool, contexts: tuple[ssl.SSLContext, ssl.SS
     assert found["identity"] == found["still"] == [{"name": "rt-836"}]
     assert len(found["peers"]) == 6
     assert found["peers"][5]["comment"] == "陳家豪"
-    assert found["routes"] == 625
+    assert found["routes"] == 1857
     assert found["none"] == []
     assert [row["name"] for row in found["sessions"]] == ["to-835-1", "to-702-1", "to-mou-1"]
     assert [row["sent"] for row in found["ping"]] == [b"1", b"2"]

@@ -48,8 +48,8 @@ async def test_long_answers_are_interleaved_by_tag() -> None:
             await client.send("/ip/route/print", "=.proplist=dst-address", f".tag={tag}")
         sentences = await _collect(client, {"a", "b"})
         tags = [_tag(words) for words in sentences]
-        assert tags.count("a") == tags.count("b") == 626
-        assert "b" in tags[: tags.index("a") + 300]
+        assert tags.count("a") == tags.count("b") == 1858
+        assert "b" in tags[: tags.index("a") + 900]
 
 
 async def test_traps_carry_the_tag() -> None:

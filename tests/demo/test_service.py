@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from labtui.demo.listeners import Mode
+from labtui.demo.scenarios import scenario_named
 from labtui.demo.settings import write_private
+from labtui.demo.standard_lab import default_lab
 from tests.demo.lab_thread import LabThread, lab_thread
 
 
@@ -36,6 +39,7 @@ def lab() -> Iterator[LabThread]:
 def mended(lab: LabThread) -> Iterator[None]:
     yield
     lab.wait(lab.lab.fault("*", Mode.OK))
+    lab.wait(lab.lab.mend_all())
 
 
 def started(*options: str) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
@@ -64,6 +68,7 @@ def test_process_says_ready_and_leaves_nothing(how: str) -> None:
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert Path(line["ca_file"]).is_file()
+    assert stat.S_IMODE((directory / "demo.log").stat().st_mode) == 0o600
     assert [entry["node"] for entry in line["proxmox"]] == ["pve1", "pve2", "pve3", "pve4"]
     assert line["accounts"]["proxmox"]["users"]["root@pam"]["password"]
     assert process.stdin is not None
@@ -126,8 +131,14 @@ def test_secrets_are_not_in_reprs(lab: LabThread) -> None:
 
 
 def test_no_key_stays_on_disk(lab: LabThread) -> None:
-    assert {path.name for path in lab.lab.directory.iterdir()} == {"ca.pem", "config.toml"}
-    assert "PRIVATE" not in lab.lab.ca_file.read_text()
+    files = {path.name: path for path in lab.lab.directory.iterdir()}
+    shells = {"id_ed25519", "id_ed25519.pub", "known_hosts"}
+    assert files.keys() == {"ca.pem", "config.toml", "control.json"} | shells
+    # The key with which the console logs in is the only one.
+    private = {name for name, path in files.items() if "PRIVATE" in path.read_text()}
+    assert private == {"id_ed25519"}
+    assert stat.S_IMODE(files["id_ed25519"].stat().st_mode) == 0o600
+    assert stat.S_IMODE(files["control.json"].stat().st_mode) == 0o600
 
 
 def connect(lab: LabThread) -> ssl.SSLSocket:
@@ -193,15 +204,111 @@ def test_rubbish_is_no_protocol(lab: LabThread) -> None:
         assert len(plain.recv(4096)) == 512
 
 
-def test_slow_server_answers_in_the_end(lab: LabThread, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labtui.demo.listeners.SLOW_SECONDS", 0.4)
+def test_slow_server_answers_in_the_end(lab: LabThread) -> None:
     with connect(lab) as secure:
         ask_on(secure, lab)
-        lab.wait(lab.lab.fault("pve1", Mode.SLOW))
+        lab.wait(lab.lab.break_("server-slow", "pve1", seconds=0.4))
         with pytest.raises(TimeoutError):
             ask_on(secure, lab)
         secure.settimeout(5)
         assert b"200 OK" in secure.recv(4096)
+
+
+def test_black_hole_swallows_what_asks_for_a_connection(lab: LabThread) -> None:
+    port = lab.lab.ports.proxmox["pve1"]
+    with connect(lab) as secure:
+        assert b"200 OK" in ask_on(secure, lab)
+        lab.wait(lab.lab.fault("pve1", Mode.BLACKHOLE))
+        with pytest.raises(TimeoutError):
+            socket.create_connection(("127.0.0.1", port), 0.2)
+        with pytest.raises(TimeoutError):
+            ask_on(secure, lab)
+        lab.wait(lab.lab.fault("pve1", Mode.OK))
+        assert b"200 OK" in secure.recv(4096)
+    assert lab.get("/version")["release"] == "9.2"
+
+
+def test_dripping_server_sends_a_few_bytes_at_a_time(lab: LabThread) -> None:
+    with connect(lab) as secure:
+        ask_on(secure, lab)
+        lab.wait(lab.lab.fault("pve1", Mode.DRIP))
+        with pytest.raises(TimeoutError):
+            ask_on(secure, lab)
+        lab.wait(lab.lab.fault("pve1", Mode.OK))
+        secure.settimeout(5)
+        assert b"200 OK" in secure.recv(4096)
+
+
+def test_truncated_answer_ends_in_the_middle_of_the_clear_text(lab: LabThread) -> None:
+    lab.wait(lab.lab.fault("*", Mode.TRUNCATE))
+    with connect(lab) as secure:
+        secure.settimeout(5)
+        got = ask_on(secure, lab)
+        assert got.startswith(b"HTTP/1.1 200 OK")
+        assert secure.recv(4096) == b""
+    url = f"http://127.0.0.1:{lab.lab.ports.netbox}/api/"
+    with pytest.raises((http.client.HTTPException, OSError)):
+        urllib.request.urlopen(url, timeout=5).read()
+    lab.wait(lab.lab.fault("*", Mode.OK))
+    assert lab.get("/version")["release"] == "9.2"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("authority", "unable to get local issuer|self-signed|unknown ca|verify failed"),
+        ("name", "IP address mismatch|doesn't match|not valid for"),
+        ("expired", "expired"),
+    ],
+)
+def test_a_wrong_certificate_is_noticed_and_mended(lab: LabThread, kind: str, told: str) -> None:
+    before = lab.lab.certificates["pve2"].fingerprint
+    lab.wait(lab.lab.break_("server-certificate", "pve2", kind=kind))
+    with pytest.raises(ssl.SSLError, match=told):
+        lab.ask("/version", node="pve2")
+    lab.wait(lab.lab.mend("server-certificate", "pve2"))
+    assert lab.lab.certificates["pve2"].fingerprint == before
+    assert lab.ask("/version", node="pve2").status == 200
+
+
+def test_a_renewed_certificate_is_good_and_another_one(lab: LabThread) -> None:
+    before = fingerprint(lab, "rt-835")
+    lab.wait(lab.lab.break_("server-certificate", "rt-835", kind="renewed"))
+    assert fingerprint(lab, "rt-835") != before
+    lab.wait(lab.lab.mend_all())
+    assert fingerprint(lab, "rt-835") == before
+
+
+def fingerprint(lab: LabThread, router: str) -> bytes:
+    raw = socket.create_connection(("127.0.0.1", lab.lab.ports.router_tls[router]), 5)
+    with lab.context.wrap_socket(raw, server_hostname="127.0.0.1") as secure:
+        return secure.getpeercert(binary_form=True) or b""
+
+
+def test_tokens_and_rights_are_struck_and_given_back(lab: LabThread) -> None:
+    for fault in ("token-expired", "token-revoked"):
+        lab.wait(lab.lab.break_(fault, "labtui@pve!console"))
+        assert lab.ask("/version").status == 401
+        lab.wait(lab.lab.mend(fault))
+        assert lab.ask("/version").status == 200
+    lab.wait(lab.lab.break_("right-revoked", "labtui@pve"))
+    assert lab.ask("/nodes/pve1/qemu/110/status/start", "POST").status == 403
+    assert lab.ask("/nodes/pve1/status").status == 200
+    lab.wait(lab.lab.break_("right-revoked", "labtui@pve", role=""))
+    assert lab.ask("/nodes/pve1/status").status == 403
+    lab.wait(lab.lab.mend_all())
+    assert lab.ask("/nodes/pve1/status").status == 200
+
+
+def test_a_changed_password_is_refused_by_that_router_alone(lab: LabThread) -> None:
+    def let_in(router: str) -> bool:
+        words = lab.lab.accounts.router_passwords["labtui-ro"]
+        return lab.lab.accounts.at_router(router)["labtui-ro"].password == words
+
+    lab.wait(lab.lab.break_("password-wrong", "rt-702"))
+    assert (let_in("rt-702"), let_in("rt-836")) == (False, True)
+    lab.wait(lab.lab.mend_all())
+    assert let_in("rt-702")
 
 
 def control(lab: LabThread, path: str, body: object, token: str | None = None) -> tuple[int, Any]:
@@ -237,16 +344,45 @@ def test_control_breaks_and_mends(lab: LabThread) -> None:
         assert answer["error"]
 
 
+def test_control_plays_with_the_register(lab: LabThread) -> None:
+    status, faults = control(lab, "/faults", None)
+    assert status == 200
+    found = {fault["name"]: fault for fault in faults}
+    assert found["server-slow"]["options"] == {"seconds": 1.5}
+    assert "pve1" in found["server-slow"]["targets"]
+    body = {"fault": "server-slow", "target": "pve1", "options": {"seconds": "0.5"}}
+    status, begun = control(lab, "/break", body)
+    assert (status, begun["options"]) == (200, {"seconds": 0.5})
+    assert control(lab, "/state", None)[1]["faults"] == [begun]
+    assert control(lab, "/mend", {"fault": "server-slow"}) == (200, [begun])
+    assert control(lab, "/mend", {}) == (200, [])
+    for wrong, told in (
+        ({"fault": "server-slo", "target": "pve1"}, "did you mean server-slow?"),
+        ({"fault": "server-slow", "target": "pve11"}, "did you mean pve1?"),
+        ({"fault": "server-slow", "target": "pve1", "options": {"seconds": 0}}, "between 0"),
+        ({"fault": "server-slow", "target": "pve1", "options": []}, "options must be"),
+        ({"target": "pve1"}, "fault must be a text"),
+    ):
+        status, answer = control(lab, "/break", wrong)
+        assert status == 400
+        assert told in answer["error"]
+    assert control(lab, "/mend", {"fault": "server-slow"})[0] == 400
+    assert control(lab, "/state", None)[1]["faults"] == []
+
+
 def test_power_takes_the_listener_along(lab: LabThread) -> None:
     port = lab.lab.ports.proxmox["pve4"]
     with socket.create_connection(("127.0.0.1", port), 2) as before:
         assert control(lab, "/power", {"node": "pve4", "on": False})[0] == 200
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), 2)
+        # Nobody is there to refuse.
+        with pytest.raises(TimeoutError):
+            socket.create_connection(("127.0.0.1", port), 0.3)
         before.settimeout(0.2)
         with pytest.raises(TimeoutError):
             before.recv(1)
         assert control(lab, "/power", {"node": "pve4", "on": True})[0] == 200
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 2)
         lab.until(lambda: lab.ask("/version").status == 200 and _accepts(port))
         lab.until(lambda: control(lab, "/state", None)[1]["nodes"]["pve4"]["online"])
 
@@ -277,6 +413,57 @@ def test_nothing_of_a_lab_stays() -> None:
     assert threading.active_count() == threads
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), 2)
+
+
+def test_a_site_without_tunnels_is_out_of_reach_but_its_router_is_not() -> None:
+    with lab_thread(guests=12, speed=100.0) as running:
+        ports = running.lab.ports
+        running.wait(running.lab.break_("uplink-down", "702"))
+        running.until(lambda: not _reaches(ports.proxmox["pve4"]))
+        assert not _reaches(ports.router_outside["rt-702"])
+        running.wait(running.lab.mend_all())
+        running.until(lambda: _reaches(ports.router_outside["rt-702"]))
+        for number in ("2", "5"):
+            running.wait(running.lab.break_("link-cut", number))
+        running.until(lambda: not _reaches(ports.router_tls["rt-702"]))
+        assert _reaches(ports.router_outside["rt-702"])
+
+
+def _reaches(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 0.3).close()
+    except (ConnectionRefusedError, TimeoutError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("name", "speed"), [("front-node-hangs", 50.0), ("node-dead", 300.0)])
+def test_a_scenario_begins_with_the_lab(name: str, speed: float) -> None:
+    with lab_thread(scenario=scenario_named(name), speed=speed) as running:
+        running.until(lambda: bool(running.lab.outbreaks.on))
+        told = running.run(running.lab.summary)["scenario"]
+        assert told["name"] == name
+        running.until(lambda: running.run(running.lab.summary)["scenario"]["settled"])
+        told = running.run(running.lab.summary)["scenario"]
+        assert [text for text, true in told["holds"].items() if not true] == []
+        assert (told["refused"], told["steps_left"]) == ([], 0)
+
+
+def test_a_scenario_that_the_lab_is_too_small_for_is_refused() -> None:
+    command = [sys.executable, "-m", "labtui.demo", "--guests", "2", "--scenario", "guest-stuck"]
+    done = subprocess.run(command, capture_output=True, timeout=20, check=False, input=b"")
+    assert done.returncode == 2
+    assert b"112" in done.stderr
+    assert done.stdout == b""
+
+
+def test_a_large_lab_starts_and_answers() -> None:
+    lab = default_lab(guests=2_000, nodes=64, routers=60)
+    with lab_thread(lab=lab) as running:
+        rows = running.get("/cluster/resources", type="vm")
+        assert len(rows) == 2_000
+        assert len(running.lab.ports.router_tls) == 60
+        assert running.ask("/version", node="pve64").status == 200
 
 
 def test_private_file_is_private_from_the_start(tmp_path: Path) -> None:

@@ -118,6 +118,8 @@ def _qemu(guest: Guest, created: int) -> Config:
     }
     if guest.local_cdrom:
         config["ide2"] = "local:iso/virtio-win.iso,media=cdrom,size=708140K"
+    if guest.vmid % 2 == 0 and not guest.local_cdrom and not guest.template:
+        config["serial0"] = "socket"
     if guest.template:
         config["template"] = 1
     if passthrough:

@@ -25,6 +25,21 @@ class GuestFigures:
 
 
 @dataclass(eq=False, slots=True)
+class Snapshot:
+    """A state kept of a guest: its configuration then, and whether its memory was kept too.
+
+    `taken` is an epoch second; `parent` the snapshot before it, None for the first.
+    """
+
+    name: str
+    description: str
+    taken: int
+    parent: str | None
+    config: Config
+    vmstate: bool = False
+
+
+@dataclass(eq=False, slots=True)
 class Guest:
     """A virtual machine or container: where its configuration lies and what it is doing."""
 
@@ -48,6 +63,8 @@ class Guest:
     row_mark: tuple[int, bool, str | None] | None = None
     row: bytes = b""
     disk_size: int | None = None
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    parent: str | None = None
 
     @property
     def name(self) -> str:

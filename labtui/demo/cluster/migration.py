@@ -17,6 +17,7 @@ from labtui.demo.cluster.preconditions import (
 )
 from labtui.demo.cluster.scheduler import Process
 from labtui.demo.cluster.state import ClusterState
+from labtui.demo.cluster.storages import REPLICATED
 from labtui.demo.cluster.tasks import Interrupted, Task, TaskError
 
 MIB = 1 << 20
@@ -151,6 +152,12 @@ def scan_volumes(run: Migration) -> list[Drive]:
             run.log.say(
                 f"can't migrate local disk '{drive.volid}': can't live migrate attached local"
                 " disks without with-local-disks option"
+            )
+            problems += 1
+        elif run.guest.running and run.guest.snapshots and drive.storage not in REPLICATED:
+            run.log.say(
+                f"can't migrate local disk '{drive.volid}': online storage migration not possible"
+                " if snapshot exists"
             )
             problems += 1
         found.append(drive)

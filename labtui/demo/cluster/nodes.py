@@ -21,7 +21,11 @@ class NodeFigures:
 
 @dataclass(eq=False)
 class ClusterNode:
-    """A node as it is; `online` is what the membership says, which lags behind the power."""
+    """A node as it is; `online` is what the membership says, which lags behind the power.
+
+    `clock_offset` is how many seconds its clock is ahead of the world's. `certificate_until` is an
+    epoch second, None for a certificate that was renewed lately.
+    """
 
     lab: Node
     number: int
@@ -37,6 +41,16 @@ class ClusterNode:
     figures: NodeFigures | None = None
     transitions: list[tuple[float, bool]] = field(default_factory=list)
     starting_up: bool = False
+    stopping: bool = False
+    pvestatd_hung: bool = False
+    silences: list[tuple[float, float | None]] = field(default_factory=list)
+    root_full: bool = False
+    clock_offset: float = 0.0
+    certificate_until: float | None = None
+    maintenance: bool = False
+    lost_quorum_at: float | None = None
+    ran: frozenset[int] = frozenset()
+    """Guests that a reset of its watchdog has torn down."""
 
     @property
     def name(self) -> str:
@@ -51,3 +65,7 @@ class ClusterNode:
                 break
             up = state
         return up
+
+    def was_silent(self, at: float) -> bool:
+        """Whether its statistics daemon published nothing at that second."""
+        return any(begun <= at and (end is None or at < end) for begun, end in self.silences)

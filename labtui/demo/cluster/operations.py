@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from labtui.demo.cluster.configuration import drives
 from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.passthrough import claim_devices
 from labtui.demo.cluster.scheduler import Process
 from labtui.demo.cluster.state import ClusterState
+from labtui.demo.cluster.statistics import guest_memory
 from labtui.demo.cluster.tasks import Task, TaskError
 
 LOCK_PATIENCE = 10.0
 """World seconds a task waits for the lock of a guest."""
+
+_SUSPENDED = frozenset({"suspended"})
 
 DEFAULT_SHUTDOWN = 180.0
 """World seconds a shutdown waits when the caller gives no timeout."""
@@ -43,13 +47,23 @@ def acquire(state: ClusterState, task: Task, guest: Guest) -> Process:
     guest.busy = True
 
 
-def _holding(state: ClusterState, task: Task, guest: Guest, work: Callable[[], Process]) -> Process:
+def holding(
+    state: ClusterState,
+    task: Task,
+    guest: Guest,
+    work: Callable[[], Process],
+    skip: frozenset[str] | None = frozenset(),
+) -> Process:
+    """Do `work` with the lock of the guest held; `TaskError` when its configuration is locked.
+
+    Locks named in `skip` do not hinder; None ignores every one.
+    """
     node = guest.node
     yield from acquire(state, task, guest)
     try:
         if guest.node != node:
             raise TaskError(f"Configuration file '{_path_on(guest, node)}' does not exist")
-        if guest.lock is not None:
+        if guest.lock is not None and skip is not None and guest.lock not in skip:
             raise TaskError(f"{guest.noun} is locked ({guest.lock})")
         yield from work()
     finally:
@@ -75,10 +89,25 @@ def boot(state: ClusterState, task: Task, guest: Guest) -> Process:
     except BaseException:
         guest.devices = ()
         raise
-    guest.config.update(guest.pending)
-    guest.pending.clear()
+    if guest.lock == "suspended":
+        task.log.append("Resuming suspended VM")
+        guest.config.pop("vmstate", None)
+        guest.set_lock(None)
+    apply_pending(guest)
     guest.set_running(running=True, now=state.now)
     yield 0.3
+
+
+def apply_pending(guest: Guest) -> None:
+    """What waited for the next start is now in force; an empty value deletes its key."""
+    for key, value in guest.pending.items():
+        if value == "":
+            guest.config.pop(key, None)
+        else:
+            guest.config[key] = value
+    if guest.pending:
+        guest.pending.clear()
+        guest.touch()
 
 
 def halt(state: ClusterState, guest: Guest) -> Process:
@@ -106,29 +135,57 @@ def power_down(
     yield from halt(state, guest)
 
 
+def _to_disk(state: ClusterState, task: Task, guest: Guest, storage: str) -> Process:
+    if any(key.startswith("hostpci") for key in guest.config):
+        raise TaskError("cannot suspend VM to disk with assigned PCI devices")
+    place = storage or next((d.storage for d in drives(guest.config) if not d.cdrom), "local")
+    guest.set_lock("suspending")
+    try:
+        task.log.append(f"State saving: saving VM state and RAM using storage '{place}'")
+        size = guest_memory(state, guest, state.now)
+        yield max(1.0, size / (700 << 20))
+    except BaseException:
+        guest.set_lock(None)
+        raise
+    task.log.append(f"completed saving the VM state, saved {size / (1 << 20):.2f} MiB")
+    guest.config["vmstate"] = f"{place}:vm-{guest.vmid}-state-suspend-{int(state.now):x}"
+    guest.set_running(running=False, now=state.now)
+    guest.set_lock("suspended")
+
+
 class Operations:
     """The power buttons of guests; each makes a task and returns it running."""
 
     def __init__(self, state: ClusterState) -> None:
         self._state = state
 
-    def _run(self, guest: Guest, kind: str, owner: str, work: Callable[[Task], Process]) -> Task:
+    def run(
+        self,
+        guest: Guest,
+        kind: str,
+        owner: str,
+        work: Callable[[Task], Process],
+        skip: frozenset[str] | None = frozenset(),
+    ) -> Task:
+        """A task of type `qm`/`vz` + `kind` that does `work` with the guest's lock held."""
         prefix = "qm" if guest.kind == "qemu" else "vz"
         task = self._state.tasks.create(guest.node, f"{prefix}{kind}", str(guest.vmid), owner)
-        process = _holding(self._state, task, guest, lambda: work(task))
+        process = holding(self._state, task, guest, lambda: work(task), skip)
         return self._state.tasks.start(task, process)
 
-    def start(self, guest: Guest, owner: str) -> Task:
-        """Start it."""
-        return self._run(guest, "start", owner, lambda task: boot(self._state, task, guest))
+    def start(self, guest: Guest, owner: str, *, skiplock: bool = False) -> Task:
+        """Start it; one suspended to disk goes on where it was."""
+        skip = None if skiplock else _SUSPENDED
+        return self.run(guest, "start", owner, lambda task: boot(self._state, task, guest), skip)
 
-    def stop(self, guest: Guest, owner: str) -> Task:
+    def stop(self, guest: Guest, owner: str, *, skiplock: bool = False) -> Task:
         """Pull its plug."""
-        return self._run(guest, "stop", owner, lambda _: halt(self._state, guest))
+        skip: frozenset[str] | None = None if skiplock else frozenset()
+        return self.run(guest, "stop", owner, lambda _: halt(self._state, guest), skip)
 
     def shutdown(self, guest: Guest, owner: str, timeout: float, *, force: bool) -> Task:
         """Ask its system to end within `timeout` world seconds, then perhaps force it."""
-        return self._run(
+        return self.run(
             guest,
             "shutdown",
             owner,
@@ -142,7 +199,7 @@ class Operations:
             yield from power_down(self._state, task, guest, timeout, force=False)
             yield from boot(self._state, task, guest)
 
-        return self._run(guest, "reboot", owner, work)
+        return self.run(guest, "reboot", owner, work)
 
     def reset(self, guest: Guest, owner: str) -> Task:
         """The reset button: it goes on running and its system begins anew."""
@@ -151,7 +208,7 @@ class Operations:
             self._need_running(guest)
             yield 0.2
 
-        return self._run(guest, "reset", owner, work)
+        return self.run(guest, "reset", owner, work)
 
     def suspend(self, guest: Guest, owner: str) -> Task:
         """Pause it in memory."""
@@ -162,7 +219,16 @@ class Operations:
             guest.state = "paused"
 
         kind = "pause" if guest.kind == "qemu" else "suspend"
-        return self._run(guest, kind, owner, work)
+        return self.run(guest, kind, owner, work)
+
+    def hibernate(self, guest: Guest, owner: str, storage: str = "") -> Task:
+        """Write its memory to disk and stop it; the lock `suspended` stays."""
+
+        def work(task: Task) -> Process:
+            self._need_running(guest)
+            yield from _to_disk(self._state, task, guest, storage)
+
+        return self.run(guest, "suspend", owner, work)
 
     def resume(self, guest: Guest, owner: str) -> Task:
         """Let a paused guest go on."""
@@ -172,7 +238,7 @@ class Operations:
             yield 0.2
             guest.state = "running"
 
-        return self._run(guest, "resume", owner, work)
+        return self.run(guest, "resume", owner, work)
 
     @staticmethod
     def _need_running(guest: Guest) -> None:

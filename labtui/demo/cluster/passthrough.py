@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labtui.demo.cluster.configuration import options
 from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.pci import Device, mapped_name, raw_claim
 from labtui.demo.cluster.state import ClusterState
@@ -65,16 +66,35 @@ def _mapped(state: ClusterState, guest: Guest, key: str, name: str, used: list[s
 
 def mapping_problem(state: ClusterState, name: str, node: str, path: str) -> str | None:
     """Why an entry does not fit the hardware of its node; None when it does."""
-    mapping = state.mappings[name].lab
     by_id: dict[str, Device] = {device.id: device for device in state.nodes[node].devices}
-    for place in path.split(";"):
+    line = _line(state, name, node, path)
+    for number, place in enumerate(path.split(";")):
         wanted = place if "." in place else f"{place}.0"
         device = by_id.get(wanted)
         if device is None:
             return f"pci device '{wanted}' not found"
-        if device.ids != mapping.device:
-            return f"'id' does not match for '{name}' ({device.ids} != {mapping.device})"
+        expected = {"id": device.ids}
+        if device.iommu_group >= 0 and number == 0:
+            expected["iommugroup"] = str(device.iommu_group)
+        if "subsystem-id" in line:
+            vendor, model = device.subsystem_vendor[2:], device.subsystem_device[2:]
+            expected["subsystem-id"] = f"{vendor}:{model}"
+        for key, actual in sorted(expected.items()):
+            found = line.get(key)
+            if found is None:
+                return f"missing expected property '{key}' for device '{wanted}'"
+            if found != actual:
+                return f"'{key}' does not match for '{name}' ({actual} != {found})"
     return None
+
+
+def _line(state: ClusterState, name: str, node: str, path: str) -> dict[str, str]:
+    """The entry of a mapping for that node and path."""
+    for text in state.mappings[name].lines:
+        line = options(text)
+        if line.get("node") == node and line.get("path") == path:
+            return line
+    return {"id": state.mappings[name].lab.device}
 
 
 def _check_groups(

@@ -109,10 +109,21 @@ def _nodes(state: ClusterState, guest: Guest) -> tuple[list[str], Json]:
             reasons["unavailable_storages"] = storages
         if mappings := missing_mappings(state, guest, name):
             reasons["unavailable-resources"] = mappings
+        if blocking := _blocking(state, guest, name):
+            reasons["blocking-ha-resources"] = blocking
         forbidden[name] = reasons
         if not reasons:
             allowed.append(name)
     return allowed, forbidden
+
+
+def _blocking(state: ClusterState, guest: Guest, node: str) -> list[Json]:
+    """Rules of high availability that keep a guest off a node (9.x; 8.x does not tell)."""
+    if not state.modern or not state.ha_rules.rules:
+        return []
+    where = {other.sid: other.node for other in state.guests.values()}
+    found = state.ha_rules.blocking(guest.sid, node, where)
+    return [{"sid": sid, "cause": cause} for sid, cause in found]
 
 
 def _local_disk(drive: Drive, *, modern: bool) -> Json:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from labtui.demo.cluster.configuration import first_config
 from labtui.demo.cluster.guests import Guest, GuestFigures
-from labtui.demo.cluster.nodes import ClusterNode
+from labtui.demo.cluster.ha_rules import HaRules
+from labtui.demo.cluster.membership import Membership
+from labtui.demo.cluster.nodes import ClusterNode, NodeFigures
 from labtui.demo.cluster.pci import mapping_line, node_devices
 from labtui.demo.cluster.scheduler import Scheduler
+from labtui.demo.cluster.storages import StorageHealth
 from labtui.demo.cluster.tasks import TaskBook
 from labtui.demo.lab import GIB, Lab, Mapping
 
@@ -36,8 +39,39 @@ class PciMapping:
         return [path for name, path, _ in self.lab.entries if name == node]
 
 
+@dataclass(frozen=True)
+class BackupVolume:
+    """An archive on a storage: of one node, or of all (`""`) when the storage is shared.
+
+    `size` is bytes, `ctime` epoch seconds; `notes` is what the real server writes there, the name.
+    """
+
+    volid: str
+    storage: str
+    node: str
+    vmid: int
+    kind: str
+    size: int
+    ctime: int
+    notes: str = ""
+    protected: bool = False
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What everybody knew at the second of a cut: figures, and where configurations lay."""
+
+    guests: dict[int, GuestFigures | None]
+    nodes: dict[str, NodeFigures | None]
+    places: dict[int, str]
+
+
 class ClusterState:
-    """Everything that is true in the cluster now."""
+    """Everything that is true in the cluster now.
+
+    What depends on the node that is asked takes a `viewer`; without one the membership with quorum
+    speaks.
+    """
 
     def __init__(self, lab: Lab, scheduler: Scheduler, version: str) -> None:
         self.lab = lab
@@ -55,6 +89,23 @@ class ClusterState:
             )
             for number, node in enumerate(lab.nodes)
         }
+        self.membership = Membership(scheduler, self.nodes)
+        self.memories: dict[int, Memory] = {}
+        self.storage_health = StorageHealth()
+        self.backups: list[BackupVolume] = []
+        self.ha_rules = HaRules()
+        self.pressed: dict[int, float] = {}
+        """Guests short of memory, since which world second."""
+        self.filling: dict[int, float] = {}
+        """Guests whose disk fills, since which world second."""
+        self.fault_memory: dict[str, dict[str, object]] = {}
+        """What faults have to put back when they end, by fault and target."""
+        self.stranded: dict[int, str] = {}
+        """Guests whose local volumes were left behind on a node, by that node."""
+        self.silent_agents: set[int] = set()
+        """Guests whose agent does not answer though it is configured."""
+        self.zfs_nodes = [node.name for node in lab.nodes if "local-zfs" not in node.storages][-2:]
+        """The nodes that have a ZFS pool of their own."""
         self.tasks = TaskBook(scheduler, list(self.nodes), lab.seed)
         self.tasks.booted = {node.name: node.booted_at for node in self.nodes.values()}
         self.guests = {guest.vmid: self._guest(index) for index, guest in enumerate(lab.guests)}
@@ -87,27 +138,81 @@ class ClusterState:
 
     @property
     def quorate(self) -> bool:
-        """Whether the nodes in the membership are more than half."""
-        return 2 * sum(node.online for node in self.nodes.values()) > len(self.nodes)
+        """Whether the membership that counts has quorum; `membership.quorate_at` asks a node."""
+        return self.membership.quorate
 
     def guests_on(self, node: str) -> list[Guest]:
         """The guests whose configuration lies on that node."""
         return [guest for guest in self.guests.values() if guest.node == node]
 
-    def figures(self, guest: Guest) -> GuestFigures | None:
+    def figures(self, guest: Guest, viewer: str | None = None) -> GuestFigures | None:
         """The figures that still count; None when they are too old or were never published."""
         figures = guest.figures
+        if viewer is not None and self.membership.parted:
+            memory = self._memory(viewer, guest.node)
+            if memory is not None:
+                forgot = self._booted_since(viewer, guest.node)
+                figures = None if forgot else memory.guests.get(guest.vmid)
         if figures is None or self.now - figures.at > STALE_AFTER:
             return None
         return figures
 
+    def node_figures(self, node: ClusterNode, viewer: str | None = None) -> NodeFigures | None:
+        """The figures of a node that still count for who looks."""
+        figures = node.figures
+        if viewer is not None and self.membership.parted:
+            memory = self._memory(viewer, node.name)
+            if memory is not None:
+                forgot = self._booted_since(viewer, node.name)
+                figures = None if forgot else memory.nodes.get(node.name)
+        if figures is None or self.now - figures.at > STALE_AFTER:
+            return None
+        return figures
+
+    def place(self, guest: Guest, viewer: str | None = None) -> str | None:
+        """The node on which a configuration lies in the copy of who looks; None when unknown."""
+        if viewer is None or not self.membership.parted or not self.membership.leader:
+            return guest.node
+        memory = self._memory(viewer, self.membership.leader)
+        return guest.node if memory is None else memory.places.get(guest.vmid)
+
+    def part(self, nodes: list[str]) -> int:
+        """Cut the network round these nodes; the number of the cut, for `join_side`."""
+        cut = self.membership.split(nodes)
+        self.memories[cut] = Memory(
+            {guest.vmid: guest.figures for guest in self.guests.values()},
+            {node.name: node.figures for node in self.nodes.values()},
+            {guest.vmid: guest.node for guest in self.guests.values()},
+        )
+        return cut
+
+    def join_side(self, cut: int) -> None:
+        """End a cut; a number that is not known changes nothing."""
+        self.membership.mend(cut)
+        self.memories.pop(cut, None)
+
+    def _memory(self, viewer: str, node: str) -> Memory | None:
+        """What is remembered of a node beyond a cut; None when there is no cut between them."""
+        cuts = self.membership.cuts_between(viewer, node)
+        return self.memories.get(min(cuts)) if cuts else None
+
+    def _booted_since(self, viewer: str, node: str) -> bool:
+        return self.nodes[viewer].booted_at > self.membership.cut_since(viewer, node)
+
     def storages_on(self, node: str) -> tuple[str, ...]:
         """Names of the storages that a node can use."""
-        return self.nodes[node].lab.storages
+        own = self.nodes[node].lab.storages
+        return (*own, "local-zfs") if node in self.zfs_nodes else own
 
     def _guest(self, index: int) -> Guest:
         spec = self.lab.guests[index]
         created = int(self.now - DAY * (40 + index % 300))
+        config = first_config(self.lab, spec, created)
+        if spec.node in self.zfs_nodes and spec.storage == "local-lvm" and "infra" in spec.tags:
+            # The lab's own machines lie on ZFS where there is one, for the sake of replication.
+            for key, value in config.items():
+                if isinstance(value, str) and value.startswith("local-lvm:"):
+                    config[key] = value.replace("local-lvm:", "local-zfs:", 1)
         # Nothing runs longer than its node; the rest is spread over the weeks before.
         age = min(
             DAY * (0.2 + 40 * self.dice.random()), self.now - self.nodes[spec.node].booted_at - 60
@@ -116,7 +221,7 @@ class ClusterState:
             spec.vmid,
             spec.kind,
             spec.node,
-            first_config(self.lab, spec, created),
+            config,
             spec.load,
             spec.owner,
             spec.running,

@@ -14,6 +14,16 @@ from labtui.demo.lab import GIB
 HOST_MEMORY = 6 * GIB
 """Memory of a node used by itself (system, Ceph daemons), bytes."""
 
+NORMAL_DISK = 0.4
+DISK_FILLS_IN = 900.0
+"""World seconds in which a filling disk goes from empty to full."""
+
+PRESSED_MEMORY = 0.985
+PRESSURE_RISES = 120.0
+"""World seconds in which a guest runs out of memory."""
+
+NORMAL_ROOT = 0.21
+
 
 def guest_cpu(state: ClusterState, guest: Guest, at: float) -> float:
     """Fraction of its processors a running guest uses at that second."""
@@ -23,7 +33,35 @@ def guest_cpu(state: ClusterState, guest: Guest, at: float) -> float:
 def guest_memory(state: ClusterState, guest: Guest, at: float) -> int:
     """Bytes of its memory a running guest uses at that second."""
     part = 0.32 + 0.5 * smooth(state.seed, guest.vmid * 31 + 7, at, 5_400.0)
-    return int(guest.maxmem * part)
+    return int(guest.maxmem * (part + (PRESSED_MEMORY - part) * memory_pressure(state, guest, at)))
+
+
+def memory_pressure(state: ClusterState, guest: Guest, at: float) -> float:
+    """From 0 to 1: how far a guest has run out of memory at that second."""
+    since = state.pressed.get(guest.vmid)
+    return 0.0 if since is None else max(0.0, min(1.0, (at - since) / PRESSURE_RISES))
+
+
+def disk_fraction(state: ClusterState, guest: Guest, at: float) -> float:
+    """Part of its own disk that a guest's file system uses at that second."""
+    since = state.filling.get(guest.vmid)
+    if since is None:
+        return NORMAL_DISK
+    return max(NORMAL_DISK, min(1.0, NORMAL_DISK + (at - since) / DISK_FILLS_IN))
+
+
+def pressure(state: ClusterState, guest: Guest, at: float) -> dict[str, float]:
+    """The pressure figures of 9.x, per cent of time that something waited."""
+    cpu = guest_cpu(state, guest, at)
+    squeeze = memory_pressure(state, guest, at)
+    return {
+        "pressurecpusome": max(0.0, cpu - 0.6) * 12,
+        "pressurecpufull": 0,
+        "pressureiosome": cpu * 0.4 + 30.0 * squeeze,
+        "pressureiofull": cpu * 0.2 + 22.0 * squeeze,
+        "pressurememorysome": 65.0 * squeeze,
+        "pressurememoryfull": 48.0 * squeeze,
+    }
 
 
 def guest_rates(state: ClusterState, guest: Guest, at: float) -> tuple[float, float, float, float]:
@@ -38,6 +76,13 @@ def host_memory(guest: Guest, used: int) -> int:
     if any(key.startswith("hostpci") for key in guest.config):
         return guest.maxmem
     return min(guest.maxmem, used + 64 * 2**20)
+
+
+def root_used(node: ClusterNode, wave: float = 0.5) -> int:
+    """Bytes in use on a node's root file system; `wave` is its slow movement, 0 to 1."""
+    if node.root_full:
+        return node.rootfs
+    return int(node.rootfs * (NORMAL_ROOT + 0.01 * wave))
 
 
 class Statistics:
@@ -77,7 +122,7 @@ class Statistics:
             state.now,
             min(0.99, busy / node.lab.cores),
             int(min(0.97 * node.lab.memory, memory + 2 * GIB * wave)),
-            int(node.rootfs * (0.21 + 0.01 * wave)),
+            root_used(node, wave),
             int(state.now - node.booted_at),
         )
 
@@ -98,7 +143,7 @@ class Statistics:
             guest_cpu(state, guest, now) if running else 0.0,
             memory,
             host_memory(guest, memory),
-            int(guest.maxdisk * 0.4) if guest.kind == "lxc" else 0,
+            int(guest.maxdisk * disk_fraction(state, guest, now)) if guest.kind == "lxc" else 0,
             *(int(counter) for counter in guest.counters),
         )
 
@@ -107,5 +152,18 @@ class Statistics:
 
     def _round(self, node: ClusterNode, generation: int) -> None:
         if node.powered and node.power_generation == generation:
-            self.publish(node)
+            if not node.pvestatd_hung:
+                self.publish(node)
             self._next(node, PUBLISH_EVERY, generation)
+
+    def hang(self, node: ClusterNode) -> None:
+        """The daemon waits for a dead file system and publishes nothing."""
+        if not node.pvestatd_hung:
+            node.pvestatd_hung = True
+            node.silences.append((self._state.now, None))
+
+    def release(self, node: ClusterNode) -> None:
+        """The daemon goes on with its next round."""
+        if node.pvestatd_hung:
+            node.pvestatd_hung = False
+            node.silences[-1] = (node.silences[-1][0], self._state.now)

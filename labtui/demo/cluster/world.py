@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from labtui.demo.clock import Clock
+from labtui.demo.cluster.backup_jobs import Backups
+from labtui.demo.cluster.configuration import drives
 from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.ha import HighAvailability
 from labtui.demo.cluster.migration import MigrationRequest, migrate
 from labtui.demo.cluster.migration_live import live_migration
 from labtui.demo.cluster.migration_offline import container_migration, offline_migration
-from labtui.demo.cluster.operations import DEFAULT_SHUTDOWN, Operations
+from labtui.demo.cluster.operations import DEFAULT_SHUTDOWN
 from labtui.demo.cluster.passthrough import claim_devices
 from labtui.demo.cluster.power import Power
+from labtui.demo.cluster.replication import Replication
 from labtui.demo.cluster.scheduler import Scheduler
 from labtui.demo.cluster.state import ClusterState
 from labtui.demo.cluster.statistics import Statistics
+from labtui.demo.cluster.storage_checks import CheckedOperations, checked
+from labtui.demo.cluster.storages import BY_NAME
 from labtui.demo.cluster.tasks import Task, TaskError
+from labtui.demo.cluster.works import Works
 from labtui.demo.lab import Lab
 
 REMEMBERED_STARTS = 12
@@ -32,15 +38,22 @@ class ClusterWorld:
         self.scheduler = Scheduler(clock.now())
         self.state = ClusterState(lab, self.scheduler, version)
         self.statistics = Statistics(self.state)
+        self._starved: set[int] = set()
         self.power = Power(self.state, self.statistics)
-        self.operations = Operations(self.state)
+        self.operations = CheckedOperations(self.state)
+        self.works = Works(self.state, self.operations)
         self.ha = HighAvailability(
-            self.state, self.migrate, self.operations.start, self._stop_for_ha
+            self.state, self.migrate, self.operations.start, self._stop_for_ha, self.power.reset
         )
+        self.power.leaving.append(self.ha.departs)
+        self.replication = Replication(self.state)
+        self.backups = Backups(self.state)
         self._take_devices()
         self._past()
         self.statistics.begin()
         self.ha.begin()
+        self.replication.begin()
+        self.backups.begin()
 
     def advance(self) -> None:
         """Let happen all that is due by now."""
@@ -65,7 +78,31 @@ class ClusterWorld:
             body = live_migration
         else:
             body = offline_migration
-        return self.state.tasks.start(task, migrate(self.state, task, guest, request, body))
+        work = migrate(self.state, task, guest, request, body)
+        for node in (request.target, guest.node):
+            work = checked(self.state, guest, node, work)
+        return self.state.tasks.start(task, work)
+
+    def starve(self, storage: str, node: str = "") -> None:
+        """A thin pool is full: machines that write there stop with an error of their disk."""
+        if BY_NAME[storage].kind not in ("lvmthin", "zfspool"):
+            return
+        for guest in self.state.guests.values():
+            here = guest.running and guest.kind == "qemu" and node in ("", guest.node)
+            if not here or guest.state != "running":
+                continue
+            if any(d.storage == storage for d in drives(guest.config) if not d.cdrom):
+                guest.state = "io-error"
+                self._starved.add(guest.vmid)
+
+    def feed(self, storage: str) -> None:
+        """There is space again: those machines are resumed."""
+        for vmid in sorted(self._starved):
+            guest = self.state.guests.get(vmid)
+            if guest is None or any(d.storage == storage for d in drives(guest.config)):
+                self._starved.discard(vmid)
+                if guest is not None and guest.state == "io-error":
+                    guest.state = "running"
 
     def _stop_for_ha(self, guest: Guest, owner: str) -> Task:
         return self.operations.shutdown(guest, owner, DEFAULT_SHUTDOWN, force=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from labtui.demo.lab import Lab
+from ipaddress import ip_network
+
+from labtui.demo.lab import Lab, Site
+from labtui.demo.netbox.bgp_content import write_sessions
 from labtui.demo.netbox.equipment import write_equipment, write_links
 from labtui.demo.netbox.filling import Filler
 from labtui.demo.netbox.machines import write_machines
@@ -12,7 +15,7 @@ from labtui.demo.netbox.store import Store
 CONTAINER = "10.121.0.0/16"
 
 
-def fill(store: Store, lab: Lab, now: float) -> None:
+def fill(store: Store, lab: Lab, now: float, *, bgp_sessions: bool = False) -> None:
     """Write the lab down in an empty store. `now` is world time in seconds."""
     filler = Filler(store, lab, now)
     _vocabulary(filler)
@@ -21,13 +24,20 @@ def fill(store: Store, lab: Lab, now: float) -> None:
     write_equipment(filler)
     write_links(filler)
     write_machines(filler)
+    if bgp_sessions:
+        write_sessions(filler)
 
 
 def _vocabulary(filler: Filler) -> None:
     machine = ("virtualization.virtualmachine",)
+    kinds = filler.put(
+        "extras.customfieldchoiceset",
+        name="proxmox-vm-type",
+        extra_choices=(("qemu", "QEMU VM"), ("lxc", "LXC container")),
+    )
     fields: tuple[Row, ...] = (
         {"name": "proxmox_vmid", "label": "Proxmox VMID", "type": "integer"},
-        {"name": "proxmox_vm_type", "label": "Proxmox type", "type": "select"},
+        {"name": "proxmox_vm_type", "label": "Proxmox type", "type": "select", "choice_set": kinds},
         {"name": "proxmox_node", "label": "Proxmox node", "type": "text"},
     )
     for each in fields:
@@ -88,6 +98,7 @@ def _sites(filler: Filler) -> None:
     )
     filler.put("ipam.vrf", "overlay", name="overlay", rd="65036:1", tenant=infra)
     filler.put("ipam.prefix", prefix=CONTAINER, status="container", description="Lab")
+    lans = filler.put("ipam.vlangroup", name="LANs", slug="lans", description="of the buildings")
     for site in filler.lab.sites:
         words = f"overlay router {site.name}"
         asn = filler.put("ipam.asn", site.name, asn=site.asn, rir=rir, description=words)
@@ -96,13 +107,16 @@ def _sites(filler: Filler) -> None:
         )
         filler.put(
             "ipam.prefix",
+            f"site {site.name}",
             prefix=site.subnet,
             scope_type="dcim.site",
             scope_id=number,
+            vlan=_vlan(filler, site, number, lans),
             role=filler.ids["ipam.role", "lan"],
             tenant=infra,
             description=f"LAN of {site.name}",
         )
+        _dhcp_pool(filler, site)
     filler.put(
         "ipam.prefix",
         prefix="10.255.255.0/24",
@@ -112,3 +126,33 @@ def _sites(filler: Filler) -> None:
     for name, asn in filler.lab.external_asns.items():
         rir = filler.ids["ipam.rir", "dn42"]
         filler.put("ipam.asn", name, asn=asn, rir=rir, description=f"{name}, external")
+
+
+def _vlan(filler: Filler, site: Site, number: int, group: int) -> int:
+    """The VLAN of a site's LAN, numbered by the third part of its network where that is free."""
+    vid = ip_network(site.subnet).network_address.packed[2]
+    used = {row["vid"] for row in filler.store.rows("ipam.vlan")}
+    while not 0 < vid < 4095 or vid in used:
+        vid = 1000 + number if vid < 1000 else vid + 1
+    return filler.put(
+        "ipam.vlan",
+        name=f"lan-{site.name}",
+        vid=vid,
+        site=number,
+        group=group,
+        role=filler.ids["ipam.role", "lan"],
+        tenant=filler.infra,
+    )
+
+
+def _dhcp_pool(filler: Filler, site: Site) -> None:
+    """The part of a LAN that its router hands out itself."""
+    network = ip_network(site.subnet)
+    if network.num_addresses < 256:
+        return
+    filler.put(
+        "ipam.iprange",
+        start_address=f"{network[200]}/{network.prefixlen}",
+        end_address=f"{network[249]}/{network.prefixlen}",
+        description=f"DHCP pool {site.name}",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labtui.demo.netbox.schema import (
+    BRIEF,
     COMMENTS,
     DESCRIPTION,
     OWNER,
@@ -23,13 +24,13 @@ from labtui.demo.netbox.schema import (
     name_of,
     ref,
     slug,
+    slugged,
     text,
 )
 
 if TYPE_CHECKING:
     from labtui.demo.netbox.render import View
 
-BRIEF = ("id", "url", "display", "name", "slug", "description")
 SITE_STATUS = choices("planned", "staging", "active", "decommissioning", "retired")
 DEVICE_STATUS = choices(
     "offline", "active", "planned", "staged", "failed", "inventory", "decommissioning"
@@ -62,7 +63,8 @@ SITE = Model(
         COMMENTS,
         many("asns", "ipam.asn"),
         TAGS,
-        *constant("circuit_count", "rack_count", "vlan_count", value=0),
+        *constant("circuit_count", "rack_count", value=0),
+        count("vlan_count", "ipam.vlan", "site"),
         count("device_count", "dcim.device", "site"),
         count("prefix_count", "ipam.prefix", "scope", "dcim.site"),
         count("virtualmachine_count", "virtualization.virtualmachine", "site"),
@@ -73,24 +75,14 @@ SITE = Model(
     key="slug",
 )
 
-MANUFACTURER = Model(
+MANUFACTURER = slugged(
     "dcim.manufacturer",
     "dcim/manufacturers",
     "Manufacturer",
     "manufacturer",
-    (
-        text("name", 100, required=True, unique=True),
-        slug(),
-        DESCRIPTION,
-        *TAIL,
-        count("devicetype_count", "dcim.devicetype", "manufacturer"),
-        *constant("moduletype_count", "inventoryitem_count", value=0),
-        count("platform_count", "dcim.platform", "manufacturer"),
-    ),
-    BRIEF,
-    ("name",),
-    name_of,
-    key="slug",
+    count("devicetype_count", "dcim.devicetype", "manufacturer"),
+    *constant("moduletype_count", "inventoryitem_count", value=0),
+    count("platform_count", "dcim.platform", "manufacturer"),
 )
 
 _NESTED_COUNTS = ("device_count:0", "virtualmachine_count:0", "_depth:0")

@@ -12,12 +12,14 @@ def write_equipment(filler: Filler) -> None:
     """Write down the routers and nodes, and the cluster that the nodes are."""
     _kinds(filler)
     kind = filler.put("virtualization.clustertype", name="Proxmox VE", slug="proxmox-ve")
+    group = filler.put("virtualization.clustergroup", name="Laboratory", slug="laboratory")
     # No scope: the nodes stand in several sites.
     filler.put(
         "virtualization.cluster",
         "cluster",
         name=filler.lab.name,
         type=kind,
+        group=group,
         tags=filler.tags("proxmox"),
     )
     for site in filler.lab.sites:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from labtui.demo.netbox.schema import (
     COMMENTS,
     DESCRIPTION,
+    OWNER,
     TAGS,
     Field,
     Model,
@@ -14,6 +15,7 @@ from labtui.demo.netbox.schema import (
     constant,
     generic,
     name_of,
+    ref,
     slug,
     text,
 )
@@ -71,6 +73,28 @@ TAG = Model(
     configurable=False,
 )
 
+CHOICE_SET = Model(
+    "extras.customfieldchoiceset",
+    "extras/custom-field-choice-sets",
+    "CustomFieldChoiceSet",
+    "custom field choice set",
+    (
+        text("name", 100, required=True, unique=True),
+        DESCRIPTION,
+        *constant("base_choices"),
+        Field("extra_choices", "raw", default=()),
+        *constant("choice_colors", value={}),
+        *constant("order_alphabetically", value=False),
+        computed("choices_count", lambda _view, row: len(row["extra_choices"])),
+        OWNER,
+    ),
+    ("id", "url", "display", "name", "description", "choices_count"),
+    ("name",),
+    name_of,
+    configurable=False,
+    read_only=True,
+)
+
 CUSTOM_FIELD = Model(
     "extras.customfield",
     "extras/custom-fields",
@@ -95,7 +119,9 @@ CUSTOM_FIELD = Model(
         *constant("default", "related_object_filter", "validation_minimum", "validation_maximum"),
         *constant("weight", value=100),
         *constant("validation_regex", value=""),
-        *constant("validation_schema", "choice_set", "owner"),
+        *constant("validation_schema"),
+        ref("choice_set", "extras.customfieldchoiceset"),
+        OWNER,
         COMMENTS,
     ),
     ("id", "url", "display", "name", "description"),
@@ -112,7 +138,7 @@ OBJECT_CHANGE = Model(
     "object change",
     (
         Field("time", "raw"),
-        computed("user", lambda view, _row: view.user()),
+        computed("user", lambda view, row: view.user(row["user_name"])),
         Field("user_name", "raw"),
         Field("request_id", "raw"),
         Field("action", "choice", choices=ACTIONS, default="create"),
@@ -130,4 +156,4 @@ OBJECT_CHANGE = Model(
     read_only=True,
 )
 
-MODELS = (JOURNAL_ENTRY, TAG, CUSTOM_FIELD, OBJECT_CHANGE)
+MODELS = (JOURNAL_ENTRY, TAG, CHOICE_SET, CUSTOM_FIELD, OBJECT_CHANGE)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ipaddress import ip_interface, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from labtui.demo.netbox.dcim import BRIEF
 from labtui.demo.netbox.networks import inside
 from labtui.demo.netbox.schema import (
+    BRIEF,
     COMMENTS,
     DESCRIPTION,
     OWNER,
@@ -21,6 +21,7 @@ from labtui.demo.netbox.schema import (
     computed,
     constant,
     count,
+    family,
     flag,
     generic,
     name_of,
@@ -45,16 +46,6 @@ ADDRESS_ROLES = choices(
     glbp="GLBP",
     carp="CARP",
 )
-
-
-def family(field: str) -> Field:
-    """The IP version of the address in `field`."""
-
-    def compute(_view: View, row: Row) -> dict[str, Any]:
-        six = ":" in row[field]
-        return {"value": 6 if six else 4, "label": "IPv6" if six else "IPv4"}
-
-    return computed("family", compute)
 
 
 def asn_display(_view: View, row: Row) -> str:
@@ -109,7 +100,8 @@ ROLE = Model(
         DESCRIPTION,
         *TAIL,
         count("prefix_count", "ipam.prefix", "role"),
-        *constant("vlan_count", "asn_count", value=0),
+        count("vlan_count", "ipam.vlan", "role"),
+        *constant("asn_count", value=0),
     ),
     BRIEF,
     ("weight", "name"),
@@ -202,7 +194,7 @@ PREFIX = Model(
         ref("vrf", "ipam.vrf"),
         generic("scope", "dcim.site", on_delete="clear"),
         ref("tenant", "tenancy.tenant"),
-        *constant("vlan"),
+        ref("vlan", "ipam.vlan", "clear"),
         choice("status", PREFIX_STATUS, "active"),
         ref("role", "ipam.role", "clear"),
         flag("is_pool", default=False),

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from labtui.demo.netbox.failures import Invalid
+from labtui.demo.netbox.filters import Test
 from labtui.demo.netbox.matching import matcher
 from labtui.demo.netbox.render import RENDERERS, View, nested_names
 from labtui.demo.netbox.schema import Model, Row, natural
@@ -27,13 +28,18 @@ class Lister:
         self._orders: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
         self._epoch = -1
 
-    def page(self, view: View, model: Model, query: Query) -> dict[str, Any]:
-        """The body of a list. Raises `Invalid` for filters or paging that cannot be."""
-        names = selection(model, query)
+    def page(
+        self, view: View, model: Model, query: Query, visible: Test | None = None
+    ) -> dict[str, Any]:
+        """The body of a list. Raises `Invalid` for filters or paging that cannot be.
+
+        `visible` tells which records the one who asks may see, None for all.
+        """
+        names = selection(view, model, query)
         limit = _limit(query)
-        if "start" in query:
-            return self._by_cursor(view, model, query, names, limit)
-        rows = self._matching(view, model, query, _ordering(model, query))
+        if "start" in query and view.release.cursors:
+            return self._by_cursor(view, model, query, names, limit, visible)
+        rows = self._matching(view, model, query, _ordering(model, query), visible)
         offset = max(0, _number(query, "offset", 0))
         url = f"{view.base}/api/{model.path}/"
         return {
@@ -52,6 +58,7 @@ class Lister:
         query: Query,
         names: tuple[str, ...] | None,
         limit: int,
+        visible: Test | None,
     ) -> dict[str, Any]:
         for name in ("offset", "ordering"):
             if name in query:
@@ -62,7 +69,8 @@ class Lister:
                     ]
                 )
         start = _number(query, "start", 0)
-        rows = [row for row in self._matching(view, model, query, ("id",)) if row["id"] >= start]
+        matching = self._matching(view, model, query, ("id",), visible)
+        rows = [row for row in matching if row["id"] >= start]
         link = None
         if len(rows) > limit:
             kept = {**query, "limit": [str(limit)], "start": [str(rows[limit]["id"])]}
@@ -75,11 +83,18 @@ class Lister:
         }
 
     def _matching(
-        self, view: View, model: Model, query: Query, ordering: tuple[str, ...]
+        self,
+        view: View,
+        model: Model,
+        query: Query,
+        ordering: tuple[str, ...],
+        visible: Test | None,
     ) -> list[Row]:
         rows = self._ordered(view, model, ordering)
-        test = matcher(view.store, model, query)
-        return rows if test is None else [row for row in rows if test(row)]
+        for test in (visible, matcher(view.store, model, query)):
+            if test is not None:
+                rows = [row for row in rows if test(row)]
+        return rows
 
     def _ordered(self, view: View, model: Model, ordering: tuple[str, ...]) -> list[Row]:
         if self._epoch != view.store.epoch:
@@ -97,13 +112,15 @@ class Lister:
         return found
 
 
-def selection(model: Model, query: Query) -> tuple[str, ...] | None:
+def selection(view: View, model: Model, query: Query) -> tuple[str, ...] | None:
     """The names of the fields that a query asks for; None for all."""
     if "fields" in query:
         return tuple(query["fields"][-1].split(","))
     if query.get("brief", [""])[-1].casefold() in ("1", "true"):
         return tuple(name.partition(":")[0] for name in nested_names(model))
-    left_out = query.get("omit", [""])[-1].split(",") + query.get("exclude", [""])[-1].split(",")
+    left_out = query.get("exclude", [""])[-1].split(",")
+    if view.release.omits:
+        left_out += query.get("omit", [""])[-1].split(",")
     if any(left_out):
         return tuple(name for name in RENDERERS[model.label] if name not in left_out)
     return None

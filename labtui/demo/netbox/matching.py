@@ -29,10 +29,11 @@ from labtui.demo.netbox.store import MODELS, Store
 
 _UNFILTERED = (
     *("comments", "message", "prechange_data", "postchange_data", "object_types", "time"),
-    *("physical_address", "shipping_address"),
+    *("extra_choices", "physical_address", "shipping_address"),
 )
 _BY_ID_ONLY = (
     ("dcim.device", "cluster"),
+    ("ipam.prefix", "vlan"),
     ("tenancy.contactassignment", "contact"),
     ("vpn.tunneltermination", "outside_ip"),
 )

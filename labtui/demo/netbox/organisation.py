@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labtui.demo.netbox.dcim import BRIEF
 from labtui.demo.netbox.schema import (
+    BRIEF,
     COMMENTS,
     DESCRIPTION,
     OWNER,
@@ -21,6 +21,7 @@ from labtui.demo.netbox.schema import (
     name_of,
     ref,
     slug,
+    slugged,
     text,
 )
 
@@ -72,7 +73,8 @@ TENANT = Model(
         ref("group", "tenancy.tenantgroup", "clear"),
         DESCRIPTION,
         *TAIL,
-        *constant("circuit_count", "rack_count", "vlan_count", value=0),
+        *constant("circuit_count", "rack_count", value=0),
+        count("vlan_count", "ipam.vlan", "tenant"),
         count("device_count", "dcim.device", "tenant"),
         count("ipaddress_count", "ipam.ipaddress", "tenant"),
         count("prefix_count", "ipam.prefix", "tenant"),
@@ -87,16 +89,8 @@ TENANT = Model(
     key="slug",
 )
 
-CONTACT_ROLE = Model(
-    "tenancy.contactrole",
-    "tenancy/contact-roles",
-    "ContactRole",
-    "contact role",
-    (*_GROUP, DESCRIPTION, *TAIL),
-    BRIEF,
-    ("name",),
-    name_of,
-    key="slug",
+CONTACT_ROLE = slugged(
+    "tenancy.contactrole", "tenancy/contact-roles", "ContactRole", "contact role"
 )
 
 CONTACT = Model(
@@ -142,16 +136,12 @@ CONTACT_ASSIGNMENT = Model(
     show_display_url=False,
 )
 
-TUNNEL_GROUP = Model(
+TUNNEL_GROUP = slugged(
     "vpn.tunnelgroup",
     "vpn/tunnel-groups",
     "TunnelGroup",
     "tunnel group",
-    (*_GROUP, DESCRIPTION, *TAIL, count("tunnel_count", "vpn.tunnel", "group")),
-    BRIEF,
-    ("name",),
-    name_of,
-    key="slug",
+    count("tunnel_count", "vpn.tunnel", "group"),
 )
 
 TUNNEL = Model(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
+from labtui.demo.netbox.render import user_id
 from labtui.demo.netbox.schema import Field, Model
 
 FULL_VERSION = "4.6.8"
 _APPS = ("circuits", "core", "dcim", "extras", "ipam", "plugins", "status", "tenancy")
 _MORE_APPS = ("users", "virtualization", "vpn", "wireless")
+_BGP = (
+    *("aspath-list", "aspath-list-rule", "bgppeergroup", "bgpsession", "community"),
+    *("community-list", "community-list-rule", "peer-group", "prefix-list", "prefix-list-rule"),
+    *("routing-policy", "routing-policy-rule", "session"),
+)
 _KINDS = {"flag": "boolean", "integer": "integer", "decimal": "decimal", "text": "string"}
 
 
@@ -19,32 +26,55 @@ def root(base: str) -> dict[str, str]:
     return {name: f"{base}/api/{name}/" for name in (*_APPS, *_MORE_APPS)}
 
 
-def server_status() -> dict[str, Any]:
-    """`/api/status/` of a server without plugins (as recorded)."""
+def server_status(plugins: Mapping[str, str], version: str = FULL_VERSION) -> dict[str, Any]:
+    """`/api/status/`; `plugins` are packages with their versions (as recorded)."""
     return {
         "django-version": "6.0.8",
         "hostname": "netbox",
         "installed_apps": {
             "django_filters": "26.1",
             "django_rq": "4.1.1",
+            **plugins,
             "rest_framework": "3.17.1",
         },
-        "netbox-version": FULL_VERSION,
-        "netbox-full-version": FULL_VERSION,
-        "plugins": {},
+        "netbox-version": version,
+        "netbox-full-version": version,
+        "plugins": dict(plugins),
         "python-version": "3.12.1",
         "rq-workers-running": 0,
     }
 
 
-def user(base: str) -> dict[str, Any]:
+def installed_plugins(plugins: Mapping[str, str]) -> list[dict[str, str]]:
+    """`/api/plugins/installed-plugins/` (as recorded for netbox-bgp)."""
+    return [
+        {
+            "name": package.removeprefix("netbox_").upper(),
+            "package": package,
+            "author": "Nikolay Yuzefovich",
+            "author_email": "",
+            "description": "Subsystem for tracking bgp related objects",
+            "version": version,
+            "release_track": "",
+        }
+        for package, version in plugins.items()
+    ]
+
+
+def bgp_root(base: str) -> dict[str, str]:
+    """The entry points of netbox-bgp."""
+    return {name: f"{base}/api/plugins/bgp/{name}/" for name in _BGP}
+
+
+def user(base: str, name: str = "admin") -> dict[str, Any]:
     """`/api/authentication-check/`: whose token it is."""
+    number = user_id(name)
     return {
-        "id": 1,
-        "url": f"{base}/api/users/users/1/",
-        "display_url": f"{base}/users/users/1/",
-        "display": "admin",
-        "username": "admin",
+        "id": number,
+        "url": f"{base}/api/users/users/{number}/",
+        "display_url": f"{base}/users/users/{number}/",
+        "display": name,
+        "username": name,
         "first_name": "",
         "last_name": "",
         "email": "",

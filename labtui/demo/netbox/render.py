@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from typing import Any
 
+from labtui.demo.netbox.releases import CURRENT, Release
 from labtui.demo.netbox.schema import Field, Model, Row
 from labtui.demo.netbox.store import MODELS, Store
 
@@ -17,9 +19,10 @@ class View:
     store: Store
     base: str
 
-    def __init__(self, store: Store, base: str) -> None:
+    def __init__(self, store: Store, base: str, release: Release = CURRENT) -> None:
         self.store = store
         self.base = base
+        self.release = release
         self._nested: dict[tuple[str, int], dict[str, Any]] = {}
         self._epoch = store.epoch
 
@@ -39,26 +42,35 @@ class View:
             found = self._nested[label, number] = self._pick(model, row, nested_names(model))
         return found
 
+    def excerpt(self, label: str, number: int | None, names: tuple[str, ...]) -> Any:
+        """Some fields of a record; None where nothing is pointed to."""
+        row = self.store.get(label, number)
+        return None if row is None else self._pick(MODELS[label], row, names)
+
     def full(self, model: Model, row: Row, names: tuple[str, ...] | None = None) -> dict[str, Any]:
         """The record with all fields, or with those of `names` that exist."""
         renderers = RENDERERS[model.label]
-        if names is None:
-            return {name: render(self, row) for name, render in renderers.items()}
-        wanted = set(names)
-        return {name: render(self, row) for name, render in renderers.items() if name in wanted}
+        if names is not None:
+            wanted = self.release.asked(model, names)
+            renderers = {name: render for name, render in renderers.items() if name in wanted}
+        record = {name: render(self, row) for name, render in renderers.items()}
+        if self.release is CURRENT:
+            return record
+        return self.release.shown(self, model, row, record)
 
     def display(self, label: str, number: int) -> str:
         """How a record is called, empty if it is gone."""
         row = self.store.get(label, number)
         return MODELS[label].display(self, row) if row else ""
 
-    def user(self) -> dict[str, Any]:
-        """The one user of this server."""
+    def user(self, name: str = "admin") -> dict[str, Any]:
+        """A user in short form; `admin` has the id 1."""
+        number = user_id(name)
         return {
-            "id": 1,
-            "url": f"{self.base}/api/users/users/1/",
-            "display": "admin",
-            "username": "admin",
+            "id": number,
+            "url": f"{self.base}/api/users/users/{number}/",
+            "display": name,
+            "username": name,
         }
 
     def change_display(self, row: Row) -> str:
@@ -77,6 +89,11 @@ class View:
             name.partition(":")[0]: 0 if name.endswith(":0") else renderers[name](self, row)
             for name in names
         }
+
+
+def user_id(name: str) -> int:
+    """The id of a user; users have no records of their own here."""
+    return 1 if name == "admin" else 2 + zlib.crc32(name.encode()) % 900
 
 
 def nested_names(model: Model) -> tuple[str, ...]:
@@ -110,7 +127,7 @@ def flat(store: Store, model: Model, row: Row) -> dict[str, Any]:
 
 
 def _renderers(model: Model) -> dict[str, Renderer]:
-    path, shown = model.path, model.display_path or model.path
+    path, shown = model.url_path or model.path, model.display_path or model.path
     found: dict[str, Renderer] = {
         "id": lambda _view, row: row["id"],
         "url": lambda view, row: f"{view.base}/api/{path}/{row['id']}/",
@@ -142,12 +159,16 @@ def _renderer(field: Field) -> Renderer:
             value: {"value": value, "label": label} for value, label in field.choices
         }
         return lambda _view, row: shown.get(row[name])
+    if field.kind == "ref" and field.shown:
+        return lambda view, row: view.excerpt(target, row[name], field.shown)
     if field.kind == "ref":
         return lambda view, row: view.nested(target, row[name])
     if field.kind == "many":
         return lambda view, row: [view.nested(target, number) for number in row[name]]
     if field.kind == "labels":
         return lambda _view, row: list(row[name])
+    if field.kind == "ranges":
+        return lambda _view, row: [list(each) for each in row[name]]
     if field.kind == "generic":
         return lambda view, row: (
             view.nested(row[f"{name}_type"], row[f"{name}_id"]) if row[f"{name}_type"] else None
@@ -169,10 +190,18 @@ def _custom_fields(label: str) -> Renderer:
             value = values.get(each["name"])
             if each["type"] == "object":
                 value = view.nested(each["related_object_type"], value)
+            elif each["type"] == "select" and value and view.release.choices_as_objects:
+                value = {"value": value, "label": choices_of(view.store, each).get(value, value)}
             found[each["name"]] = value
         return found
 
     return render
+
+
+def choices_of(store: Store, field: Row) -> dict[str, str]:
+    """The choices of a custom field with their labels; empty for one without a set."""
+    found = store.get("extras.customfieldchoiceset", field["choice_set"])
+    return dict(found["extra_choices"]) if found else {}
 
 
 def custom_fields(store: Store, label: str) -> list[Row]:

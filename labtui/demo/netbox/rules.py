@@ -172,6 +172,41 @@ def _termination(view: View, row: Row, number: int | None) -> None:
         )
 
 
+def _address_range(view: View, row: Row, number: int | None) -> None:
+    start, end = ip_interface(row["start_address"]), ip_interface(row["end_address"])
+    if start.version != end.version:
+        raise invalid("end_address", "Starting and ending IP address versions must match")
+    if start.network.prefixlen != end.network.prefixlen:
+        raise invalid("end_address", "Starting and ending IP address masks must match")
+    if end.ip < start.ip:  # type: ignore[operator]  # same version: see above
+        sentence = f"Ending address must be greater than the starting address ({start})"
+        raise invalid("end_address", sentence)
+    for other in view.store.rows("ipam.iprange"):
+        first, last = ip_interface(other["start_address"]), ip_interface(other["end_address"])
+        if other["id"] == number or other["vrf"] != row["vrf"] or first.version != start.version:
+            continue
+        if int(first.ip) <= int(end.ip) and int(start.ip) <= int(last.ip):
+            shown = view.display("ipam.iprange", other["id"])
+            name = view.display("ipam.vrf", row["vrf"] or 0) or None
+            raise invalid("__all__", f"Defined addresses overlap with range {shown} in VRF {name}")
+
+
+def _vlan(view: View, row: Row, number: int | None) -> None:
+    group = view.store.get("ipam.vlangroup", row["group"])
+    if group is None:
+        return
+    if not any(first <= row["vid"] <= last for first, last in group["vid_ranges"]):
+        spans = ", ".join(f"{first}-{last}" for first, last in group["vid_ranges"])
+        sentence = f"VID must be in ranges {spans} for VLANs in group {group['name']}"
+        raise invalid("vid", sentence)
+    for other in view.store.referrers("ipam.vlan", "group", group["id"]):
+        if other == number:
+            continue
+        for name in ("vid", "name"):
+            if view.store.row("ipam.vlan", other)[name] == row[name]:
+                raise invalid("__all__", f"The fields group, {name} must make a unique set.")
+
+
 _RULES: dict[str, Callable[[View, Row, int | None], None]] = {
     "virtualization.virtualmachine": _machine,
     "virtualization.vminterface": _mac_of("virtualization.vminterface"),
@@ -180,5 +215,7 @@ _RULES: dict[str, Callable[[View, Row, int | None], None]] = {
     "ipam.ipaddress": _address,
     "ipam.prefix": _prefix,
     "ipam.asnrange": _range,
+    "ipam.iprange": _address_range,
+    "ipam.vlan": _vlan,
     "vpn.tunneltermination": _termination,
 }

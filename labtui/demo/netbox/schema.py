@@ -32,6 +32,7 @@ Kind = Literal[
     "address",
     "mac",
     "labels",
+    "ranges",
     "raw",
     "constant",
     "computed",
@@ -59,6 +60,8 @@ class Field:
     on_delete: OnDelete = "protect"
     compute: Callable[[View, Row], Any] | None = None
     label: str = ""
+    shown: tuple[str, ...] = ()
+    """For references: names of the short form, where it is not that of the kind."""
 
     @property
     def stored(self) -> bool:
@@ -90,6 +93,12 @@ class Model:
     show_display_url: bool = True
     configurable: bool = True
     read_only: bool = False
+    plugin: str = ""
+    twins: tuple[str, ...] = ()
+    """Other paths where the same records are served."""
+
+    url_path: str = ""
+    """The path in the records' own addresses, where it is not `path`."""
 
     @property
     def stored(self) -> tuple[Field, ...]:
@@ -179,6 +188,19 @@ def count(name: str, label: str, field: str, target: str = "") -> Field:
     return computed(name, lambda view, row: len(view.store.referrers(label, key, row["id"])))
 
 
+def family(field: str) -> Field:
+    """The IP version of the address in `field`."""
+
+    def compute(_view: View, row: Row) -> dict[str, Any]:
+        six = ":" in row[field]
+        return {"value": 6 if six else 4, "label": "IPv6" if six else "IPv4"}
+
+    return computed("family", compute)
+
+
+BRIEF = ("id", "url", "display", "name", "slug", "description")
+"""The short form of what has a name and a slug."""
+
 TAGS = many("tags", "extras.tag")
 OWNER = constant("owner")[0]
 COMMENTS = text("comments", 0)
@@ -190,6 +212,12 @@ TAIL = (OWNER, COMMENTS, TAGS)
 def name_of(_view: View, row: Row) -> str:
     """The usual display."""
     return str(row["name"])
+
+
+def slugged(label: str, path: str, noun: str, verbose: str, *counts: Field) -> Model:
+    """A kind that is little more than a unique name with its slug, and what points to it."""
+    fields = (text("name", 100, required=True, unique=True), slug(), DESCRIPTION, *TAIL, *counts)
+    return Model(label, path, noun, verbose, fields, BRIEF, ("name",), name_of, key="slug")
 
 
 def natural(value: str) -> list[tuple[int, int, str]]:

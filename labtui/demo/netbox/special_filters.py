@@ -20,22 +20,21 @@ from labtui.demo.netbox.filters import (
     texts,
 )
 from labtui.demo.netbox.networks import Network, inside
+from labtui.demo.netbox.range_filters import (
+    RANGE_FILTERS,
+    VLAN_GROUP_FILTERS,
+    network_of,
+    same_address,
+)
 from labtui.demo.netbox.schema import Row
 from labtui.demo.netbox.store import Store
-
-
-def _network(parameter: str, value: str) -> Network:
-    try:
-        return ip_network(value, strict=False)
-    except ValueError:
-        raise invalid(parameter, f"Invalid IP prefix format: {value}") from None
 
 
 def _networks(field: str, test: Callable[[Network, Network], bool]) -> Filter:
     """A test of the record's network (first) against each of the given ones."""
 
     def build(_store: Store, parameter: str, values: list[str]) -> Test:
-        given = [_network(parameter, value) for value in values]
+        given = [network_of(parameter, value) for value in values]
         return lambda row: any(
             test(ip_network(row[field], strict=False), network) for network in given
         )
@@ -47,23 +46,12 @@ def _addresses(field: str, test: Callable[[Network, Network], bool]) -> Filter:
     """Like `_networks`, with the record's bare address as a network of one."""
 
     def build(_store: Store, parameter: str, values: list[str]) -> Test:
-        given = [_network(parameter, value) for value in values]
+        given = [network_of(parameter, value) for value in values]
         return lambda row: any(
             test(ip_network(ip_interface(row[field]).ip), network) for network in given
         )
 
     return build
-
-
-def _same_address(_store: Store, parameter: str, values: list[str]) -> Test:
-    """`address=`: the mask may be left out."""
-    bare = set()
-    for value in values:
-        try:
-            bare.add(str(ip_interface(value).ip) if "/" not in value else str(ip_interface(value)))
-        except ValueError:
-            raise invalid(parameter, f"Invalid IP address format: {value}") from None
-    return lambda row: row["address"] in bare or str(ip_interface(row["address"]).ip) in bare
 
 
 def _version(field: str) -> Filter:
@@ -178,6 +166,14 @@ def _has_primary(row: Row) -> bool:
     return row["primary_ip4"] is not None or row["primary_ip6"] is not None
 
 
+def _vlan_vid(store: Store, parameter: str, values: list[str]) -> Test:
+    """Prefixes by the number of their VLAN."""
+    if not (values[-1].isascii() and values[-1].isdigit()):
+        raise invalid(parameter, "Enter a number.")
+    wanted = {row["id"] for row in store.rows("ipam.vlan") if row["vid"] == int(values[-1])}
+    return lambda row: row["vlan"] in wanted
+
+
 _VM = "virtualization.virtualmachine"
 _VM_INTERFACE = "virtualization.vminterface"
 _ASSIGNED: dict[str, Filter] = {
@@ -209,6 +205,7 @@ SPECIAL: dict[str, dict[str, Filter]] = {
         **_scope("dcim.site"),
         "family": _version("prefix"),
         "prefix": _networks("prefix", lambda have, given: have == given),
+        "vlan_vid": _vlan_vid,
         "within": _networks("prefix", lambda have, given: have != given and inside(have, given)),
         "within_include": _networks("prefix", inside),
         "contains": _networks("prefix", lambda have, given: inside(given, have)),
@@ -216,11 +213,13 @@ SPECIAL: dict[str, dict[str, Filter]] = {
     "ipam.ipaddress": {
         **_ASSIGNED,
         "family": _version("address"),
-        "address": _same_address,
+        "address": same_address,
         "parent": _addresses("address", inside),
         "assigned": flagged(lambda row: row["assigned_object_id"] is not None),
         "assigned_to_interface": flagged(lambda row: row["assigned_object_id"] is not None),
     },
+    "ipam.iprange": {"family": _version("start_address"), **RANGE_FILTERS},
+    "ipam.vlangroup": {**VLAN_GROUP_FILTERS, "site": _scope("dcim.site")["site"]},
     "vpn.tunneltermination": {
         **related(
             "interface",

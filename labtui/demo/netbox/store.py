@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from labtui.demo.netbox import dcim, extras, interfaces, ipam, organisation, virtualization
+from labtui.demo.netbox import (
+    bgp,
+    dcim,
+    extras,
+    interfaces,
+    ipam,
+    organisation,
+    virtualization,
+    vlans,
+)
 from labtui.demo.netbox.schema import Field, Model, Row
 
 MODELS: dict[str, Model] = {
@@ -16,8 +25,10 @@ MODELS: dict[str, Model] = {
         *interfaces.MODELS,
         *virtualization.MODELS,
         *ipam.MODELS,
+        *vlans.MODELS,
         *organisation.MODELS,
         *extras.MODELS,
+        *bgp.MODELS,
     )
 }
 _Pointers = dict[tuple[str, str], dict[int, dict[int, None]]]
@@ -72,6 +83,14 @@ class Store:
         self._insert(label, number, row)
         self._remember(lambda: self._delete(label, number))
         return row
+
+    def insert(self, label: str, row: Row) -> None:
+        """Put a whole record under its own id, which must be free."""
+        number = int(row["id"])
+        if number in self._tables[label]:
+            raise KeyError(number)
+        self._insert(label, number, row)
+        self._remember(lambda: self._delete(label, number))
 
     def change(self, label: str, number: int, values: Row, now: str) -> Row:
         """Replace a record by a copy with `values`; the old one stays as it was."""

@@ -11,7 +11,7 @@ from ipaddress import ip_interface, ip_network
 from typing import Any
 
 from labtui.demo.netbox.failures import Invalid
-from labtui.demo.netbox.render import custom_fields
+from labtui.demo.netbox.render import choices_of, custom_fields
 from labtui.demo.netbox.schema import Field, Model, Row
 from labtui.demo.netbox.store import MODELS, Store
 
@@ -157,6 +157,20 @@ def _labels(_field: Field, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _ranges(_field: Field, value: Any) -> tuple[tuple[int, int], ...]:
+    """Pairs of whole numbers, the first the lower one."""
+    found = []
+    for pair in value if isinstance(value, list) else [value]:
+        if not (
+            isinstance(pair, list) and len(pair) == 2 and all(type(end) is int for end in pair)
+        ):
+            raise Complaint("Ranges must be specified in the form (lower, upper).")
+        if pair[0] > pair[1]:
+            raise Complaint("Ranges must be specified in the form (lower, upper).")
+        found.append((pair[0], pair[1]))
+    return tuple(found)
+
+
 _PLAIN: dict[str, Callable[[Field, Any], Any]] = {
     "text": _text,
     "slug": _slug,
@@ -168,6 +182,7 @@ _PLAIN: dict[str, Callable[[Field, Any], Any]] = {
     "address": _address,
     "mac": _mac,
     "labels": _labels,
+    "ranges": _ranges,
 }
 
 
@@ -238,8 +253,9 @@ def _custom_value(store: Store, field: Row, value: Any) -> Any:
     kinds: dict[str, tuple[type, str]] = {
         "integer": (int, "an integer"),
         "text": (str, "a string"),
-        "select": (str, "a string"),
     }
+    if field["type"] == "select":
+        return _chosen(store, field, value)
     if field["type"] == "object":
         try:
             return related_id(store, field["related_object_type"], value)
@@ -250,6 +266,19 @@ def _custom_value(store: Store, field: Row, value: Any) -> Any:
         sentence = f"Invalid value for custom field '{field['name']}': Value must be {words}."
         raise Invalid({"__all__": [sentence]})
     return value
+
+
+def _chosen(store: Store, field: Row, value: Any) -> Any:
+    """A value of the field's choice set (words as recorded)."""
+    known = choices_of(store, field)
+    if isinstance(value, str) and value in known:
+        return value
+    chosen = store.get("extras.customfieldchoiceset", field["choice_set"])
+    sentence = (
+        f"Invalid value for custom field '{field['name']}': Invalid choice ({value}) for choice "
+        f"set {chosen['name'] if chosen else None}."
+    )
+    raise Invalid({"__all__": [sentence]})
 
 
 def _merge_tags(store: Store, body: Row, row: Row | None, values: Row) -> None:

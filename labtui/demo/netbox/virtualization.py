@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labtui.demo.netbox.dcim import BRIEF, primary_ip
+from labtui.demo.netbox.dcim import primary_ip
 from labtui.demo.netbox.schema import (
     COMMENTS,
     DESCRIPTION,
@@ -23,7 +23,7 @@ from labtui.demo.netbox.schema import (
     integer,
     name_of,
     ref,
-    slug,
+    slugged,
     text,
 )
 
@@ -47,22 +47,20 @@ def _allocated(view: View, row: Row, field: str) -> float | int | None:
     return sum(numbers) if numbers else None
 
 
-CLUSTER_TYPE = Model(
+CLUSTER_TYPE = slugged(
     "virtualization.clustertype",
     "virtualization/cluster-types",
     "ClusterType",
     "cluster type",
-    (
-        text("name", 100, required=True, unique=True),
-        slug(),
-        DESCRIPTION,
-        *TAIL,
-        count("cluster_count", "virtualization.cluster", "type"),
-    ),
-    BRIEF,
-    ("name",),
-    name_of,
-    key="slug",
+    count("cluster_count", "virtualization.cluster", "type"),
+)
+
+CLUSTER_GROUP = slugged(
+    "virtualization.clustergroup",
+    "virtualization/cluster-groups",
+    "ClusterGroup",
+    "cluster group",
+    count("cluster_count", "virtualization.cluster", "group"),
 )
 
 CLUSTER = Model(
@@ -73,7 +71,7 @@ CLUSTER = Model(
     (
         text("name", 100, required=True),
         ref("type", "virtualization.clustertype", required=True),
-        *constant("group"),
+        ref("group", "virtualization.clustergroup"),
         choice("status", CLUSTER_STATUS, "active"),
         ref("tenant", "tenancy.tenant"),
         generic("scope", "dcim.site", on_delete="clear"),
@@ -149,4 +147,4 @@ VIRTUAL_DISK = Model(
     unique_error="The fields virtual_machine, name must make a unique set.",
 )
 
-MODELS = (CLUSTER_TYPE, CLUSTER, VIRTUAL_MACHINE, VIRTUAL_DISK)
+MODELS = (CLUSTER_TYPE, CLUSTER_GROUP, CLUSTER, VIRTUAL_MACHINE, VIRTUAL_DISK)

@@ -10,8 +10,10 @@ from typing import Any
 
 from labtui.demo.netbox.changes import Editor
 from labtui.demo.netbox.failures import Invalid, invalid
+from labtui.demo.netbox.releases import INTERFACES
 from labtui.demo.netbox.rules import check
 from labtui.demo.netbox.schema import Model, Row
+from labtui.demo.netbox.store import MODELS
 from labtui.demo.netbox.validation import parse
 
 _MACHINE = "virtualization.virtualmachine"
@@ -27,7 +29,7 @@ def create(editor: Editor, model: Model, body: Any) -> Row | list[Row]:
 
 def update(editor: Editor, model: Model, row: Row, body: Any, *, whole: bool = False) -> Row:
     """Change a record as a PATCH (or, `whole`, a PUT) says. Raises `Failure`."""
-    given = _object(body)
+    given = editor.view.release.understood(model, _object(body))
     editor.message = str(given.get("changelog_message") or "")
     if whole:
         parse(editor.store, model, given, None)
@@ -37,17 +39,29 @@ def update(editor: Editor, model: Model, row: Row, body: Any, *, whole: bool = F
     with editor.store.transaction():
         changed = editor.update(model, row, merged)
         _sum_disks(editor, model, changed)
-    return changed
+        return _plain_mac(editor, model, changed, given)
 
 
 def update_many(editor: Editor, model: Model, body: Any) -> list[Row]:
-    """Change the records of a list, oldest first; those that do not exist are passed over."""
-    found = []
+    """Change the records of a list, oldest first; others are passed over."""
+    found: list[Row] = []
+    items = sorted(_items(body), key=lambda item: int(item["id"]))
+    if editor.view.release.bulk_details:
+        _refuse_missing(editor, model, items)
+    wrong: list[Row] = []
     with editor.store.transaction():
-        for item in sorted(_items(body), key=lambda item: int(item["id"])):
-            row = editor.store.get(model.label, int(item["id"]))
-            if row is not None:
+        for item in items:
+            row = editor.found(model, int(item["id"]), "change")
+            if row is None:
+                continue
+            try:
                 found.append(update(editor, model, row, item))
+            except Invalid as error:
+                if not editor.view.release.bulk_details:
+                    raise
+                wrong.append({"id": item["id"], "errors": error.body})
+        if wrong:
+            raise Invalid(_counted(wrong, len(items), "updated"))
     return found
 
 
@@ -61,15 +75,16 @@ def delete(editor: Editor, model: Model, row: Row, body: Any) -> None:
 
 
 def delete_many(editor: Editor, model: Model, body: Any) -> None:
-    """Remove the records of a list; those that do not exist are passed over."""
+    """Remove the records of a list; others are passed over."""
     with editor.store.transaction():
         for item in _items(body):
-            row = editor.store.get(model.label, int(item["id"]))
+            row = editor.found(model, int(item["id"]), "delete")
             if row is not None:
                 delete(editor, model, row, item)
 
 
-def _create(editor: Editor, model: Model, body: Row) -> Row:
+def _create(editor: Editor, model: Model, given: Row) -> Row:
+    body = editor.view.release.understood(model, given)
     editor.message = str(body.get("changelog_message") or "")
     values = parse(editor.store, model, body, None)
     merged = {**editor.store.fresh(model.label), **values}
@@ -77,12 +92,13 @@ def _create(editor: Editor, model: Model, body: Row) -> Row:
     with editor.store.transaction():
         row = editor.create(model, merged)
         _sum_disks(editor, model, row)
-    return row
+        return _plain_mac(editor, model, row, body)
 
 
 def _create_all(editor: Editor, model: Model, items: list[Any]) -> list[Row]:
     rows: list[Row] = []
     complaints: list[Any] = []
+    detailed = editor.view.release.bulk_details
     with editor.store.transaction():
         for item in items:
             try:
@@ -90,9 +106,29 @@ def _create_all(editor: Editor, model: Model, items: list[Any]) -> list[Row]:
                 complaints.append({})
             except Invalid as error:
                 complaints.append(error.body)
+        if any(complaints) and detailed:
+            wrong = [{"index": at, "errors": each} for at, each in enumerate(complaints) if each]
+            raise Invalid(_counted(wrong, len(items), "created"))
         if any(complaints):
             raise Invalid(complaints)
     return rows
+
+
+def _counted(wrong: list[Row], total: int, done: str) -> Row:
+    """Complaints about a list as 4.7 words them."""
+    sentence = f"{len(wrong)} of {total} objects could not be {done}."
+    return {"detail": sentence, "errors": wrong}
+
+
+def _refuse_missing(editor: Editor, model: Model, items: list[Row]) -> None:
+    """Since 4.7 ids that are not there, or out of reach, are a complaint."""
+    lost = [item["id"] for item in items if editor.found(model, int(item["id"]), "change") is None]
+    if lost:
+        wrong = [
+            {"id": number, "errors": {"id": [f"Object with ID {number} does not exist"]}}
+            for number in lost
+        ]
+        raise Invalid(_counted(wrong, len(items), "found"))
 
 
 def _object(body: Any) -> Row:
@@ -112,6 +148,20 @@ def _items(body: Any) -> list[Row]:
         if not isinstance(_object(item).get("id"), int):
             raise invalid("id", "This field is required.")
     return body
+
+
+def _plain_mac(editor: Editor, model: Model, row: Row, body: Row) -> Row:
+    """Before 4.2 the MAC address is a text of its interface; its record stays unseen."""
+    unseen = model.label in INTERFACES and not editor.view.release.mac_objects
+    if not unseen or "mac_address" not in body:
+        return row
+    store, now, number = editor.store, row["last_updated"], None
+    if body["mac_address"]:
+        given = {"mac_address": body["mac_address"]}
+        values = parse(store, MODELS["dcim.macaddress"], given, None)
+        owner = {"assigned_object_type": model.label, "assigned_object_id": row["id"]}
+        number = store.put("dcim.macaddress", {**values, **owner}, now)["id"]
+    return store.change(model.label, row["id"], {"primary_mac_address": number}, now)
 
 
 def _sum_disks(editor: Editor, model: Model, row: Row) -> None:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_interface, ip_network
 
 from labtui.demo.lab import Lab, Link, Site
 from labtui.demo.overlay.adjacency import Adjacency, Speaker
-from labtui.demo.overlay.devices import BgpConnection, Peer, Port, Router, WireguardInterface
+from labtui.demo.overlay.backup import BackupLine
+from labtui.demo.overlay.configuration import configure, stretched
+from labtui.demo.overlay.devices import (
+    Address,
+    BgpConnection,
+    Peer,
+    Port,
+    Router,
+    WireguardInterface,
+)
 from labtui.demo.overlay.flow import Flow
 from labtui.demo.overlay.keys import private_key, public_key
+from labtui.demo.overlay.ospf import Neighbourhood
+from labtui.demo.overlay.routing import EXTERNAL_PREFIXES
 from labtui.demo.overlay.tunnel import Tunnel, TunnelEnd
+from labtui.demo.overlay.underlay import Underlay, Uplink
 
 DAY = 86400.0
 FIRST_LISTEN_PORT = 51820
-# Prefixes that a neighbour outside the lab announces.
-EXTERNAL_PREFIXES = {"dn42": 611}
 STRANGER_ADDRESS = "203.0.113.142"
 # Where the roaming peers are, and the age of the last handshake (None: never; 0: on the line).
 _ROAMERS: tuple[tuple[str, float | None], ...] = (
@@ -34,6 +43,8 @@ class Parts:
     routers: dict[str, Router] = field(default_factory=dict)
     tunnels: list[Tunnel] = field(default_factory=list)
     adjacencies: list[Adjacency] = field(default_factory=list)
+    lines: list[BackupLine] = field(default_factory=list)
+    neighbourhoods: list[Neighbourhood] = field(default_factory=list)
 
 
 def loopback(lab: Lab, site: str) -> str:
@@ -42,17 +53,37 @@ def loopback(lab: Lab, site: str) -> str:
     return f"10.255.255.{index + 1}"
 
 
-def build(lab: Lab, now: float, is_open: Callable[[int], bool]) -> Parts:
-    """All parts, running at `now`; `is_open` tells whether the path of a link works."""
+def new_underlay(lab: Lab) -> Underlay:
+    """All lines whole; the third site, if there are more than two, sits behind a NAT."""
+    underlay = Underlay(lab.seed)
+    for index, site in enumerate(lab.sites):
+        underlay.uplinks[site.name] = Uplink(nat=index == 2)
+    return underlay
+
+
+def build(lab: Lab, now: float, underlay: Underlay) -> Parts:
+    """All parts of the lab but its backup lines, running at `now`."""
     parts = Parts()
     for index, site in enumerate(lab.sites):
         parts.routers[site.router] = _router(lab, site, index, now)
     for link in lab.links:
         if any(site.name == link.right for site in lab.sites) or link.right in EXTERNAL_PREFIXES:
-            _site_link(lab, link, parts, now, is_open)
+            _site_link(lab, link, parts, now, underlay)
         else:
-            _roaming(lab, link, parts, now, is_open)
+            _roaming(lab, link, parts, now, underlay)
+    for router in parts.routers.values():
+        router.addresses = _addresses(router)
+        router.last_number = max(router.last_number, 0x10 + len(router.wireguard))
     return parts
+
+
+def _addresses(router: Router) -> list[Address]:
+    faces: list[Port | WireguardInterface] = [*router.ports, *router.wireguard]
+    rows = [(face.address, face.network, face.name) for face in faces if face.address]
+    return [
+        Address(number, address, network, name)
+        for number, (address, network, name) in enumerate(rows, start=1)
+    ]
 
 
 def _router(lab: Lab, site: Site, index: int, now: float) -> Router:
@@ -87,6 +118,9 @@ def _router(lab: Lab, site: Site, index: int, now: float) -> Router:
         ),
         _loopback_port(router),
     ]
+    configure(lab, router, index)
+    if index < 2 and router.major >= 7:
+        router.ports.append(stretched(lab, router))
     return router
 
 
@@ -130,9 +164,7 @@ def _peer_number(router: Router | None) -> int:
     return 1 + sum(len(interface.peers) for interface in router.wireguard) if router else 1
 
 
-def _site_link(
-    lab: Lab, link: Link, parts: Parts, now: float, is_open: Callable[[int], bool]
-) -> None:
+def _site_link(lab: Lab, link: Link, parts: Parts, now: float, underlay: Underlay) -> None:
     """A tunnel between two sites, or between a site and a neighbour we hold no router of."""
     dice = random.Random(lab.seed * 100 + link.number)
     sites = {site.name: site for site in lab.sites}
@@ -157,19 +189,16 @@ def _site_link(
         peer.endpoint_port = faces[1 - side].listen_port
         peer.keepalive = link.keepalive
         flow = Flow(dice.uniform(4e4, 4e5), dice.uniform(0, 6))
-        ends.append(TunnelEnd(routers[side], peer, publics[side], flow))
-    tunnel = Tunnel(
-        link.number, ends[0], ends[1], dice.uniform(0.0015, 0.012), lambda: is_open(link.number)
-    )
+        ends.append(TunnelEnd(routers[side], names[side], peer, publics[side], flow))
+    latency = dice.uniform(0.0015, 0.012)
+    tunnel = Tunnel(link.number, link.number, ends[0], ends[1], latency, underlay)
     _has_been_up(tunnel, now)
     parts.tunnels.append(tunnel)
     if link.bgp:
         parts.adjacencies.append(_adjacency(lab, link, tunnel, now))
 
 
-def _roaming(
-    lab: Lab, link: Link, parts: Parts, now: float, is_open: Callable[[int], bool]
-) -> None:
+def _roaming(lab: Lab, link: Link, parts: Parts, now: float, underlay: Underlay) -> None:
     """One interface with three people as peers: one on the line, one gone, one never seen."""
     site = lab.site(link.left)
     router = parts.routers[site.router]
@@ -184,10 +213,13 @@ def _roaming(
         peer.keepalive = link.keepalive
         theirs = _peer(1, device, face, router.name, "0.0.0.0/0")
         theirs.endpoint_address, theirs.endpoint_port = router.public_address, face.listen_port
-        near = TunnelEnd(router, peer, router.public_address, Flow(dice.uniform(2e4, 6e4)))
-        far = TunnelEnd(None, theirs, where, Flow(dice.uniform(3e3, 9e3)))
+        near = TunnelEnd(
+            router, link.left, peer, router.public_address, Flow(dice.uniform(2e4, 6e4))
+        )
+        far = TunnelEnd(None, person.slug, theirs, where, Flow(dice.uniform(3e3, 9e3)))
         far.present = far.talkative = near.loaded = far.loaded = age == 0.0
-        tunnel = Tunnel(100 + index, near, far, 0.021 + 0.004 * index, lambda: is_open(link.number))
+        latency = 0.021 + 0.004 * index
+        tunnel = Tunnel(100 + index, link.number, near, far, latency, underlay)
         parts.tunnels.append(tunnel)
         if age == 0.0:
             _has_been_up(tunnel, now)
@@ -201,11 +233,14 @@ def _has_been_up(tunnel: Tunnel, now: float) -> None:
     """Counters and a handshake as if the tunnel had been up since the younger router's boot."""
     booted = max(end.router.booted for end in tunnel.ends if end.router is not None)
     last = now - (tunnel.number * 17.3) % 110.0
-    for end, other in ((tunnel.left, tunnel.right), (tunnel.right, tunnel.left)):
+    for end, other in tunnel.sides:
         end.peer.last_handshake = last
-        end.peer.current_endpoint = (other.public_address, other.peer.interface.listen_port)
+        end.peer.current_endpoint = (other.public_address, tunnel.seen_port(other))
         end.peer.tx = end.outgoing.amount(booted, now) * 0.8
         end.peer.rx = other.outgoing.amount(booted, now) * 0.8
+    # The end that began has shown its clock to the other one; behind a NAT it is always that end.
+    natted = tunnel.underlay.uplink(tunnel.right.site).nat
+    (tunnel.left if natted else tunnel.right).peer.newest_stamp = last
     tunnel.next_handshake = last + tunnel.period
 
 
@@ -220,7 +255,7 @@ def _adjacency(lab: Lab, link: Link, tunnel: Tunnel, now: float) -> Adjacency:
         connection = BgpConnection(
             number,
             f"to-{names[1 - side]}",
-            end.peer.interface,
+            end.peer.interface.name,
             addresses[side],
             asns[side],
             addresses[1 - side],

@@ -46,12 +46,15 @@ def _failing(call: Call, kind: str, verb: str) -> Task:
 def _press(call: Call, guest: Guest, verb: str) -> Task:
     buttons, owner, given = call.site.world.operations, call.who.owner, call.params
     timeout = float(given.get("timeout", DEFAULT_SHUTDOWN if guest.kind == "qemu" else 60))
+    skiplock = bool(given.get("skiplock"))
     if verb == "start":
-        return buttons.start(guest, owner)
+        return buttons.start(guest, owner, skiplock=skiplock)
     if verb == "shutdown":
         return buttons.shutdown(guest, owner, timeout, force=bool(given.get("forceStop")))
     if verb == "stop":
-        return buttons.stop(guest, owner)
+        return buttons.stop(guest, owner, skiplock=skiplock)
+    if verb == "suspend" and given.get("todisk"):
+        return buttons.hibernate(guest, owner, str(given.get("statestorage", "")))
     if verb == "reboot":
         return buttons.reboot(guest, owner, timeout)
     if verb == "reset":
@@ -59,7 +62,7 @@ def _press(call: Call, guest: Guest, verb: str) -> Task:
     return buttons.suspend(guest, owner) if verb == "suspend" else buttons.resume(guest, owner)
 
 
-def _ask_ha(call: Call, resource: Resource, verb: str) -> Task:
+def ask_ha(call: Call, resource: Resource, verb: str) -> Task:
     """Start and stop of a managed guest only set what the manager shall do."""
     guest = resource.guest
     resource.wanted = "started" if verb == "start" else "stopped"
@@ -80,7 +83,7 @@ def power(kind: str, verb: str) -> Handler:
             return Answer(_failing(call, kind, verb).upid)
         resource = call.site.world.ha.managed(guest)
         if resource is not None and verb in ("start", "stop", "shutdown"):
-            return Answer(_ask_ha(call, resource, verb).upid)
+            return Answer(ask_ha(call, resource, verb).upid)
         return Answer(_press(call, guest, verb).upid)
 
     return press

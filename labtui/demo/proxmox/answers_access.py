@@ -55,7 +55,7 @@ async def ticket(call: Call) -> Answer:
             name,
             str(given["password"]),
             given.get("tfa-challenge"),
-            quorate=call.state.quorate,
+            quorate=call.quorate,
         )
     except ApiError:
         call.state.tasks.note(call.node, "root@pam", f"authentication failure; user={name}")
@@ -110,56 +110,6 @@ def _pool_members(call: Call) -> dict[str, list[int]]:
     return members
 
 
-def users(call: Call) -> Answer:
-    """GET /access/users: all with Sys.Audit on /access/groups, else only oneself."""
-    everyone = call.allowed("/access/groups", "User.Modify", "Sys.Audit")
-    rows = []
-    for user in call.site.accounts.users:
-        if not everyone and user.userid != call.who.userid:
-            continue
-        realm = user.userid.rsplit("@", 1)[1]
-        row: dict[str, Any] = {
-            "userid": user.userid,
-            "enable": 1,
-            "expire": 0,
-            "realm-type": realm,
-        }
-        if user.comment:
-            row["comment"] = user.comment
-        rows.append(row)
-    return Answer(rows)
-
-
-def roles(call: Call) -> Answer:
-    """GET /access/roles."""
-    rows = []
-    for special, named in ((1, call.site.contract.roles), (0, call.site.accounts.extra_roles)):
-        for name, privileges in named.items():
-            text = ",".join(sorted(privileges))
-            rows.append({"roleid": name, "special": special, "privs": text})
-    return Answer(rows)
-
-
-def acl(call: Call) -> Answer:
-    """GET /access/acl: what the caller may see of it."""
-    rows = []
-    for rule in call.site.accounts.rules:
-        if not call.allowed(rule.path, "Permissions.Modify") and not call.allowed(
-            "/access", "Sys.Audit"
-        ):
-            continue
-        rows.append(
-            {
-                "path": rule.path,
-                "type": "token" if "!" in rule.who else "user",
-                "ugid": rule.who,
-                "roleid": rule.role,
-                "propagate": int(rule.propagate),
-            }
-        )
-    return Answer(rows)
-
-
 def refuse_token(path: str) -> ApiError:
     """403 for methods that no API token may call."""
     return forbidden(f"URI '{path}' not available with API token, need proper ticket.\n")
@@ -172,7 +122,4 @@ ROUTES: Routes = {
     ("POST", "/access/ticket"): ticket,
     ("GET", "/access/domains"): domains,
     ("GET", "/access/permissions"): permissions,
-    ("GET", "/access/users"): users,
-    ("GET", "/access/roles"): roles,
-    ("GET", "/access/acl"): acl,
 }

@@ -7,18 +7,15 @@ from typing import Any
 from labtui.demo.cluster.configuration import digest
 from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.preconditions import lxc_preconditions, qemu_preconditions
-from labtui.demo.cluster.statistics import guest_cpu, guest_memory, host_memory
+from labtui.demo.cluster.statistics import (
+    disk_fraction,
+    guest_cpu,
+    guest_memory,
+    host_memory,
+    pressure,
+)
 from labtui.demo.proxmox.errors import died
 from labtui.demo.proxmox.site import Answer, Call, Handler, Routes
-
-_PRESSURE = (
-    "pressurecpusome",
-    "pressurecpufull",
-    "pressureiosome",
-    "pressureiofull",
-    "pressurememorysome",
-    "pressurememoryfull",
-)
 
 
 def _qemu_row(call: Call, guest: Guest, *, full: bool) -> dict[str, Any]:
@@ -53,7 +50,7 @@ def _qemu_row(call: Call, guest: Guest, *, full: bool) -> dict[str, Any]:
         row |= _counters(guest)
         if state.modern:
             row["memhost"] = host_memory(guest, memory)
-            row |= dict.fromkeys(_PRESSURE, 0)
+            row |= pressure(state, guest, state.now)
         if full:
             net = {"netin": row["netin"], "netout": row["netout"]}
             row["nics"] = {f"tap{guest.vmid}i0": net}
@@ -89,7 +86,7 @@ def _lxc_row(call: Call, guest: Guest) -> dict[str, Any]:
             "pid": guest.pid,
             "cpu": guest_cpu(state, guest, state.now),
             "mem": guest_memory(state, guest, state.now),
-            "disk": int(guest.maxdisk * 0.4),
+            "disk": int(guest.maxdisk * disk_fraction(state, guest, state.now)),
             "uptime": int(state.now - guest.started_at),
         }
         row |= _counters(guest)
@@ -155,12 +152,31 @@ def config_of(kind: str) -> Handler:
 
     def config(call: Call) -> Answer:
         guest = call.guest(kind)
+        wanted = call.params.get("snapshot")
+        if wanted is not None:
+            return Answer(_of_snapshot(guest, str(wanted)))
         values = dict(guest.config)
         if not call.params.get("current"):
             values |= guest.pending
+            values = {key: value for key, value in values.items() if value != ""}
+        if guest.parent is not None:
+            values["parent"] = guest.parent
         return Answer(values | {"digest": digest(guest.config)})
 
     return config
+
+
+def _of_snapshot(guest: Guest, name: str) -> dict[str, Any]:
+    found = guest.snapshots.get(name)
+    if found is None:
+        raise died(f"snapshot '{name}' does not exist")
+    values: dict[str, Any] = dict(found.config)
+    values |= {"snaptime": found.taken, "digest": digest(guest.config)}
+    if found.description:
+        values["description"] = found.description
+    if found.parent is not None:
+        values["parent"] = found.parent
+    return values
 
 
 def pending_of(kind: str) -> Handler:
@@ -173,25 +189,15 @@ def pending_of(kind: str) -> Handler:
             row: dict[str, Any] = {"key": key}
             if key in guest.config:
                 row["value"] = guest.config[key]
-            if key in guest.pending:
+            if key in guest.pending and guest.pending[key] == "":
+                row["delete"] = 1
+            elif key in guest.pending:
                 row["pending"] = guest.pending[key]
             rows.append(row)
         rows.append({"key": "digest", "value": digest(guest.config)})
         return Answer(rows)
 
     return pending
-
-
-def snapshots_of(kind: str) -> Handler:
-    """GET .../snapshot: no guest of the lab has one, so only the row of now."""
-
-    def snapshots(call: Call) -> Answer:
-        guest = call.guest(kind)
-        row: dict[str, Any] = {"name": "current", "description": "You are here!"}
-        row |= {"digest": digest(guest.config), "running": int(guest.running)}
-        return Answer([row])
-
-    return snapshots
 
 
 def qemu_migrate_check(call: Call) -> Answer:
@@ -238,7 +244,6 @@ def _routes() -> Routes:
     for kind in ("qemu", "lxc"):
         routes["GET", f"/nodes/{{node}}/{kind}/{{vmid}}/config"] = config_of(kind)
         routes["GET", f"/nodes/{{node}}/{kind}/{{vmid}}/pending"] = pending_of(kind)
-        routes["GET", f"/nodes/{{node}}/{kind}/{{vmid}}/snapshot"] = snapshots_of(kind)
     return routes
 
 

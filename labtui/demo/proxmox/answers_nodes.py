@@ -1,4 +1,4 @@
-"""Answers under /nodes: rows, one node's state, hardware, network and storages."""
+"""Answers under /nodes: one node's state, hardware and network."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from labtui.demo.cluster.nodes import ClusterNode
 from labtui.demo.cluster.noise import smooth
 from labtui.demo.cluster.pci import Device
 from labtui.demo.cluster.state import ClusterState
-from labtui.demo.cluster.storages import STORAGES
+from labtui.demo.cluster.statistics import root_used
 from labtui.demo.lab import GIB
-from labtui.demo.proxmox.capacity import used_on
-from labtui.demo.proxmox.resources import node_row
 from labtui.demo.proxmox.site import Answer, Call, Routes
 
 _HIDDEN_CLASSES = ("05", "06", "0b")
@@ -20,18 +18,6 @@ _KERNELS = {
     True: ("7.0.14-11-pve", "#1 SMP PREEMPT_DYNAMIC PMX 7.0.14-11 (2026-08-06T23:36Z)"),
     False: ("6.8.12-15-pve", "#1 SMP PREEMPT_DYNAMIC PMX 6.8.12-15 (2025-09-12T11:02Z)"),
 }
-
-
-def nodes(call: Call) -> Answer:
-    """GET /nodes."""
-    rows = []
-    for node in call.state.nodes.values():
-        full = call.allowed(f"/nodes/{node.name}", "Sys.Audit")
-        row = node_row(call.site, node, full=full)
-        if node.name in call.site.fingerprints:
-            row["ssl_fingerprint"] = call.site.fingerprints[node.name]
-        rows.append(row)
-    return Answer(rows)
 
 
 def _live(state: ClusterState, node: ClusterNode) -> tuple[float, int]:
@@ -51,7 +37,7 @@ def node_state(call: Call) -> Answer:
     release, build = _KERNELS[state.modern]
     load = cpu * node.lab.cores
     exact = "9.2.11" if state.modern else "8.4.21"
-    used = int(node.rootfs * 0.215)
+    used = root_used(node)
     rootfs = {"total": node.rootfs, "used": used, "free": node.rootfs - used}
     kernel = {"sysname": "Linux", "release": release, "version": build, "machine": "x86_64"}
     return Answer(
@@ -63,7 +49,7 @@ def node_state(call: Call) -> Answer:
             "loadavg": [f"{load * part:.2f}" for part in (1.0, 0.97, 0.92)],
             "memory": _memory(node, memory, modern=state.modern),
             "swap": {"total": 8 * GIB, "used": 0, "free": 8 * GIB},
-            "rootfs": rootfs | {"avail": int(node.rootfs * 0.735)},
+            "rootfs": rootfs | {"avail": max(0, int(node.rootfs * 0.95) - used)},
             "ksm": {"shared": 0},
             "cpuinfo": _processor(node, modern=state.modern),
             "boot-info": {"mode": "efi", "secureboot": 0},
@@ -181,52 +167,8 @@ def network(call: Call) -> Answer:
     return Answer(rows)
 
 
-def storages(call: Call) -> Answer:
-    """GET /nodes/{node}/storage; with `target` only shared ones that the other node has too."""
-    given, state = call.params, call.state
-    here = state.storages_on(call.node)
-    there = state.storages_on(given["target"]) if given.get("target") in state.nodes else None
-    rows = []
-    for storage in STORAGES:
-        enabled = storage.name in here
-        content = given.get("content")
-        if content and not set(str(content).split(",")) & set(storage.content):
-            continue
-        if given.get("storage") not in (None, storage.name):
-            continue
-        if given.get("enabled") and not enabled:
-            continue
-        if there is not None and not (storage.shared and enabled and storage.name in there):
-            continue
-        path = f"/storage/{storage.name}"
-        if not call.allowed(path, "Datastore.Audit", "Datastore.AllocateSpace"):
-            continue
-        row: dict[str, Any] = {
-            "storage": storage.name,
-            "type": storage.kind,
-            "content": ",".join(storage.content),
-            "shared": int(storage.shared),
-            "enabled": int(enabled),
-            "active": int(enabled),
-        }
-        if enabled:
-            used = used_on(state, storage, call.node)
-            row |= {
-                "total": storage.size,
-                "used": used,
-                "avail": storage.size - used,
-                "used_fraction": used / storage.size,
-            }
-        else:
-            row |= {"total": 0, "used": 0, "avail": 0}
-        rows.append(row)
-    return Answer(rows)
-
-
 ROUTES: Routes = {
-    ("GET", "/nodes"): nodes,
     ("GET", "/nodes/{node}/status"): node_state,
     ("GET", "/nodes/{node}/hardware/pci"): hardware_pci,
     ("GET", "/nodes/{node}/network"): network,
-    ("GET", "/nodes/{node}/storage"): storages,
 }

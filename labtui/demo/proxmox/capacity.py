@@ -11,6 +11,8 @@ from labtui.demo.lab import GIB
 
 def used_on(state: ClusterState, storage: Storage, node: str) -> int:
     """Bytes in use of a storage as seen from a node: old content and three fifths of each disk."""
+    if state.storage_health.is_full(storage.name, node):
+        return storage.size
     if state.allocated is None:
         state.allocated = _count(state)
     place = "" if storage.shared else node

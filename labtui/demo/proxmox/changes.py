@@ -14,7 +14,7 @@ from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.operations import LOCK_PATIENCE, lock_file
 from labtui.demo.cluster.scheduler import Process
 from labtui.demo.cluster.tasks import TaskError
-from labtui.demo.proxmox.errors import died
+from labtui.demo.proxmox.errors import bad_parameters, died
 from labtui.demo.proxmox.site import Answer, Call, Handler, Routes
 
 _STEERING = frozenset(
@@ -87,7 +87,9 @@ def _checked(call: Call, guest: Guest) -> tuple[Config, list[str], list[str]]:
     wanted = call.params.get("digest")
     if wanted and wanted != digest(guest.config):
         raise died("checksum mismatch (file change by other user?)")
-    if guest.lock is not None:
+    if call.params.get("skiplock") and call.who.owner != "root@pam":
+        raise bad_parameters({"skiplock": "Only root may use this option."})
+    if guest.lock is not None and not call.params.get("skiplock") and removed != ["lock"]:
         raise died(f"{guest.noun} is locked ({guest.lock})")
     return values, removed, reverted
 
@@ -100,13 +102,18 @@ def _apply(guest: Guest, values: Config, removed: list[str], reverted: list[str]
     for key in reverted:
         guest.pending.pop(key, None)
     for key in removed:
-        guest.config.pop(key, None)
         guest.pending.pop(key, None)
+        if guest.running and guest.kind == "qemu" and not _AT_ONCE.fullmatch(key):
+            if key in guest.config:
+                guest.pending[key] = ""
+        else:
+            guest.config.pop(key, None)
     for key, value in values.items():
         if guest.running and guest.kind == "qemu" and not _AT_ONCE.fullmatch(key):
             guest.pending[key] = value
         else:
             guest.config[key] = value
+            guest.pending.pop(key, None)
     guest.touch()
 
 
@@ -137,7 +144,7 @@ def put_config(kind: str) -> Handler:
     async def put(call: Call) -> Answer:
         guest = call.guest(kind)
         values, removed, reverted = _checked(call, guest)
-        if not call.state.quorate:
+        if not call.quorate:
             raise died(_denied(guest, 1200))
         await _wait_for_lock(call, guest)
         _apply(guest, values, removed, reverted)
@@ -158,7 +165,7 @@ def post_config(call: Call) -> Answer:
     def work() -> Process:
         task.log.append(_update_line(guest, values, removed))
         yield 0.1
-        if not call.state.quorate:
+        if not call.quorate:
             raise TaskError(_denied(guest, task.pid))
         _apply(guest, values, removed, reverted)
 

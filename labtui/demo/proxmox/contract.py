@@ -41,7 +41,13 @@ class Contract:
         """The method for a path, and the values in it; None when there is no such method."""
         values: dict[str, str] = {}
         branch = self.tree
-        for part in path.strip("/").split("/"):
+        parts = path.strip("/").split("/")
+        for index, part in enumerate(parts):
+            if "{volume}" in branch and part:
+                # A volume has slashes in its name: it is all that is left.
+                values["volume"] = "/".join(parts[index:])
+                branch = branch["{volume}"]
+                break
             if part in branch:
                 branch = branch[part]
                 continue

@@ -13,7 +13,15 @@ from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.nodes import ClusterNode
 from labtui.demo.cluster.noise import smooth, wander
 from labtui.demo.cluster.state import ClusterState
-from labtui.demo.cluster.statistics import guest_cpu, guest_memory, guest_rates, host_memory
+from labtui.demo.cluster.statistics import (
+    disk_fraction,
+    guest_cpu,
+    guest_memory,
+    guest_rates,
+    host_memory,
+    pressure,
+    root_used,
+)
 from labtui.demo.lab import GIB
 from labtui.demo.proxmox.errors import died
 from labtui.demo.proxmox.site import Answer, Call, Routes
@@ -39,15 +47,14 @@ _STEPS = {
 }
 
 
-def _pressure(cpu: float, *, full_cpu: bool) -> Row:
-    row: Row = {
+def _node_pressure(cpu: float) -> Row:
+    return {
         "pressurecpusome": max(0.0, cpu - 0.6) * 12,
         "pressureiosome": cpu * 0.4,
         "pressureiofull": cpu * 0.2,
         "pressurememorysome": 0,
         "pressurememoryfull": 0,
     }
-    return row | {"pressurecpufull": 0} if full_cpu else row
 
 
 def _node_point(state: ClusterState, node: ClusterNode) -> Callable[[float], Row]:
@@ -69,13 +76,13 @@ def _node_point(state: ClusterState, node: ClusterNode) -> Callable[[float], Row
             "netin": 9e6 * wave,
             "netout": 7e6 * wave,
             "roottotal": node.rootfs,
-            "rootused": int(node.rootfs * 0.215),
+            "rootused": root_used(node),
             "swaptotal": 8 * GIB,
             "swapused": 0,
         }
         if state.modern:
             row |= {"memavailable": node.lab.memory - used, "arcsize": 0}
-            row |= _pressure(cpu, full_cpu=False)
+            row |= _node_pressure(cpu)
         return row
 
     return point
@@ -91,7 +98,9 @@ def _guest_point(state: ClusterState, guest: Guest) -> Callable[[float], Row]:
             "maxcpu": guest.maxcpu,
             "mem": memory,
             "maxmem": guest.maxmem,
-            "disk": int(guest.maxdisk * 0.4) if guest.kind == "lxc" else 0,
+            "disk": int(guest.maxdisk * disk_fraction(state, guest, at))
+            if guest.kind == "lxc"
+            else 0,
             "maxdisk": guest.maxdisk,
             "netin": netin,
             "netout": netout,
@@ -99,7 +108,7 @@ def _guest_point(state: ClusterState, guest: Guest) -> Callable[[float], Row]:
             "diskwrite": diskwrite,
         }
         if state.modern:
-            row |= _pressure(cpu, full_cpu=True)
+            row |= pressure(state, guest, at)
             if guest.kind == "qemu":
                 row["memhost"] = host_memory(guest, memory)
         return row
@@ -107,7 +116,8 @@ def _guest_point(state: ClusterState, guest: Guest) -> Callable[[float], Row]:
     return point
 
 
-def _series(call: Call, alive: Callable[[float], bool], point: Callable[[float], Row]) -> Answer:
+def series(call: Call, alive: Callable[[float], bool], point: Callable[[float], Row]) -> Answer:
+    """Rows of the span that is asked for; only a time where nothing ran."""
     step, count = _STEPS[call.state.modern][str(call.params["timeframe"])]
     last = int(call.state.now) // step * step
     rows: list[Row] = []
@@ -122,7 +132,12 @@ def node_rrd(call: Call) -> Answer:
     node = call.state.nodes.get(str(call.params["node"]))
     if node is None:
         raise died(f"no such cluster node '{call.params['node']}'")
-    return _series(call, node.was_up, _node_point(call.state, node))
+    found = node
+
+    def alive(at: float) -> bool:
+        return found.was_up(at) and not found.was_silent(at)
+
+    return series(call, alive, _node_point(call.state, node))
 
 
 def guest_rrd(call: Call) -> Answer:
@@ -134,9 +149,10 @@ def guest_rrd(call: Call) -> Answer:
     born = call.state.now - 90 * 86_400
 
     def alive(at: float) -> bool:
-        return at > born and guest.was_running(at) and node.was_up(at)
+        lived = at > born and guest.was_running(at) and node.was_up(at)
+        return lived and not node.was_silent(at)
 
-    return _series(call, alive, _guest_point(call.state, guest))
+    return series(call, alive, _guest_point(call.state, guest))
 
 
 ROUTES: Routes = {

@@ -1,7 +1,8 @@
 """Logging in: passwords, the second factor, tickets with their CSRF values, and API tokens.
 
 Tickets are signed with one key of the cluster, so each node accepts those of all others; they live
-two hours. Sign-on time is real time: a faster demo world must not end a session early.
+two hours by the clock of the node that looks at them. Sign-on time passes one second per second
+however fast the world runs: a faster demo world must not end a session early.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import hmac
 import re
 import secrets
 import struct
-import time
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote, unquote
 
+from labtui.demo.clock import Clock
 from labtui.demo.proxmox.errors import ApiError, unauthorised
 from labtui.demo.proxmox.identities import Accounts, Identity, User
 
@@ -24,6 +26,11 @@ TICKET_LIFETIME = 7_200
 """Seconds."""
 
 TOTP_STEP = 30
+
+ASKED_CLOCK: ContextVar[float] = ContextVar("asked_clock", default=0.0)
+"""How many seconds the clock of the node that is being asked is ahead; one that is more than five
+minutes off refuses the tickets of the others.
+"""
 _TOKEN = re.compile(r"^PVEAPIToken=([^\s:/!]+@[A-Za-z][\w.\-]+)!([A-Za-z][\w.\-]+)[=:](\S+)$")
 _COOKIE = re.compile(r"(?:^|;\s*)PVEAuthCookie=\"?([^;\"]*)")
 
@@ -41,9 +48,16 @@ def totp(secret: str, at: float) -> str:
 class Login:
     """Issues and checks credentials for one cluster."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, clock: Clock | None = None) -> None:
         self._accounts = accounts
         self._key = secrets.token_bytes(32)
+        self._clock = clock or Clock()
+        self._began = self._clock.now()
+
+    def _now(self) -> float:
+        """Sign-on time by the clock of the node that is asked, epoch seconds."""
+        passed = (self._clock.now() - self._began) / self._clock.speed
+        return self._began + passed + ASKED_CLOCK.get()
 
     def identify(self, headers: dict[str, str], verb: str) -> Identity:
         """Who sends a request, from its lower-cased headers. Raises 401 as the server does."""
@@ -54,7 +68,7 @@ class Login:
         if cookie is None:
             raise unauthorised("No ticket")
         userid = self._verify_ticket(unquote(cookie[1]))
-        if userid is None or self._accounts.user(userid) is None:
+        if userid is None or self._accounts.user(userid) is None or not self._admitted(userid):
             raise unauthorised("Authentication failed!")
         if verb != "GET" and not self._csrf_ok(userid, headers.get("csrfpreventiontoken", "")):
             raise unauthorised("Permission denied - invalid csrf token")
@@ -69,7 +83,7 @@ class Login:
         Raises `ApiError` 401 with a body.
         """
         user = self._accounts.user(name)
-        if user is None:
+        if user is None or not self._admitted(name):
             raise ApiError(401, "authentication failure")
         if challenge is not None:
             self._second_factor(user, password, challenge, quorate=quorate)
@@ -102,13 +116,22 @@ class Login:
             raise unauthorised("Authentication failed!")
         if not hmac.compare_digest(token.secret.encode(), match[3].encode()):
             raise unauthorised("Authentication failed!")
+        if not self._admitted(token.userid) or not self._admitted(token.id):
+            raise unauthorised("Authentication failed!")
         return Identity(token.userid, token.name, token.privsep)
+
+    def _admitted(self, who: str) -> bool:
+        """Whether a user or token is enabled and has not expired."""
+        details = self._accounts.changes.details.get(who)
+        if details is None:
+            return True
+        return details.enable and not 0 < details.expire <= self._now()
 
     def _second_factor(self, user: User, answer: str, challenge: str, *, quorate: bool) -> None:
         valid = self._verify(challenge, aad=user.userid)
         kind, _, code = answer.partition(":")
         secret = user.totp_secret
-        now = time.time()
+        now = self._now()
         good = (
             quorate
             and valid is not None
@@ -127,7 +150,7 @@ class Login:
         return body[4:]
 
     def _sign(self, body: str, aad: str = "") -> str:
-        stamped = f"{body}:{int(time.time()):08X}"
+        stamped = f"{body}:{int(self._now()):08X}"
         return f"{stamped}::{self._mac(f'{stamped}|{aad}')}"
 
     def _verify(self, ticket: str, aad: str = "") -> str | None:
@@ -136,13 +159,13 @@ class Login:
         if not hmac.compare_digest(self._mac(f"{stamped}|{aad}").encode(), signature.encode()):
             return None
         try:
-            age = time.time() - int(stamp, 16)
+            age = self._now() - int(stamp, 16)
         except ValueError:
             return None
         return body if -300 < age < TICKET_LIFETIME else None
 
     def _csrf(self, userid: str) -> str:
-        stamp = f"{int(time.time()):08X}"
+        stamp = f"{int(self._now()):08X}"
         return f"{stamp}:{self._mac(f'csrf|{stamp}|{userid}')}"
 
     def _csrf_ok(self, userid: str, value: str) -> bool:

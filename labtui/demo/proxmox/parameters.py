@@ -66,8 +66,15 @@ def _spec(schema: Schema, name: str) -> Schema | None:
     return found if isinstance(found, dict) else None
 
 
+LIST_SEPARATOR = "\0"
+"""Between the values of a parameter that was sent more than once, as the real server joins them."""
+
+
 def _value(spec: Schema, text: str) -> Any:
     kind = spec.get("type")
+    if kind == "array":
+        return text.split(LIST_SEPARATOR)
+    text = text.replace(LIST_SEPARATOR, ",")
     if kind in ("integer", "boolean"):
         return int(text)
     return float(text) if kind == "number" else text
@@ -75,6 +82,11 @@ def _value(spec: Schema, text: str) -> Any:
 
 def _fault(spec: Schema, name: str, text: str) -> str | None:
     kind = spec.get("type", "string")
+    if kind == "array":
+        items = spec.get("items") or {}
+        faults = (_fault(items, name, part) for part in text.split(LIST_SEPARATOR))
+        return next((fault for fault in faults if fault), None)
+    text = text.replace(LIST_SEPARATOR, ",")
     type_ok = {
         "integer": lambda: _INTEGER.fullmatch(text) is not None,
         "number": lambda: _NUMBER.fullmatch(text) is not None,

@@ -11,8 +11,9 @@ import asyncio
 import gzip
 import inspect
 import json
+from collections.abc import Coroutine
+from email.utils import formatdate
 from typing import Any
-from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 from aiohttp import web
@@ -23,35 +24,59 @@ from labtui.demo.proxmox import (
     answers_access,
     answers_cluster,
     answers_guests,
+    answers_ha,
+    answers_ha_config,
+    answers_ha_rules,
+    answers_health,
+    answers_jobs,
     answers_nodes,
+    answers_replication,
     answers_shared,
+    answers_storages,
     answers_tasks,
     changes,
     history,
+    resources,
+    terminal,
 )
-from labtui.demo.proxmox.contract import Method, load_contract
-from labtui.demo.proxmox.errors import ApiError
-from labtui.demo.proxmox.forwarding import forward_to
+from labtui.demo.proxmox.contract import Method
+from labtui.demo.proxmox.contract_cluster import full_contract
+from labtui.demo.proxmox.errors import ApiError, unreachable
+from labtui.demo.proxmox.forwarding import HOP_SECONDS, forward_to
 from labtui.demo.proxmox.identities import Accounts, Identity
-from labtui.demo.proxmox.login import Login
+from labtui.demo.proxmox.login import ASKED_CLOCK, Login
 from labtui.demo.proxmox.parameters import check_parameters
+from labtui.demo.proxmox.readonly import refuse_writes
+from labtui.demo.proxmox.requests import api_path, read_parameters
 from labtui.demo.proxmox.rights import Rights
-from labtui.demo.proxmox.site import Answer, Call, Dump, Routes, Site
+from labtui.demo.proxmox.routes import ROUTES as MORE_ROUTES
+from labtui.demo.proxmox.routes import joined
+from labtui.demo.proxmox.site import Answer, Call, Dump, Handler, Routes, Site
 
-PREFIX = "/api2/json"
 KEEP_ALIVE_REQUESTS = 100
 GZIP_ABOVE = 1_024
+SHORTEST_HOP = 0.5
+"""Real seconds that another node is given at least, however fast the world runs."""
 
-ROUTES: Routes = (
-    answers_access.ROUTES
-    | answers_cluster.ROUTES
-    | answers_shared.ROUTES
-    | answers_nodes.ROUTES
-    | answers_guests.ROUTES
-    | answers_tasks.ROUTES
-    | actions.ROUTES
-    | changes.ROUTES
-    | history.ROUTES
+ROUTES: Routes = joined(
+    answers_access.ROUTES,
+    answers_shared.ROUTES,
+    answers_nodes.ROUTES,
+    answers_guests.ROUTES,
+    answers_tasks.ROUTES,
+    actions.ROUTES,
+    changes.ROUTES,
+    history.ROUTES,
+    answers_cluster.ROUTES,
+    answers_ha.ROUTES,
+    answers_ha_config.ROUTES,
+    answers_ha_rules.ROUTES,
+    answers_health.ROUTES,
+    answers_jobs.ROUTES,
+    answers_replication.ROUTES,
+    answers_storages.ROUTES,
+    resources.ROUTES,
+    MORE_ROUTES,
 )
 
 
@@ -64,14 +89,17 @@ def make_site(
 ) -> Site:
     """The shared part of all nodes' servers; delays are explained at `Site`."""
     state = world.state
-    contract = load_contract("9.2" if state.modern else "8.4")
+    contract = full_contract("9.2" if state.modern else "8.4")
 
     def pool_of(vmid: int) -> str | None:
         guest = state.guests.get(vmid)
         return (guest.pool or None) if guest is not None else None
 
     rights = Rights(accounts, contract, pool_of)
-    return Site(world, accounts, contract, rights, Login(accounts), auth_delay, delay_scale)
+    login = Login(accounts, world.clock)
+    site = Site(world, accounts, contract, rights, login, auth_delay, delay_scale)
+    site.dice.seed(state.seed)
+    return site
 
 
 class NodeServer:
@@ -81,16 +109,22 @@ class NodeServer:
         self._site = site
         self._node = node
         self._served: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        self._loose: set[asyncio.Future[Answer]] = set()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One request, whatever it is."""
+        await self._site.workers(self._node).accept()
         try:
-            path = _api_path(request)
+            path = api_path(request)
             self._site.world.advance()
+            ASKED_CLOCK.set(self._site.state.nodes[self._node].clock_offset)
             found = self._site.contract.find(request.method, path)
             who = await self._identify(request, found[0] if found else None)
             method, values = _known(found, request.method, path)
-            given = await _parameters(request)
+            given = await read_parameters(request)
+            if terminal.is_upgrade(request, method.template):
+                self._check_rights(method, who, given | values)
+                return await terminal.serve(request, self._site, self._node, given | values)
             answer, forwarded = await self._answer(
                 request.method, path, method, who, given | values
             )
@@ -130,15 +164,39 @@ class NodeServer:
         wanted = given.get("node") if method.proxied else given.get("check-node")
         forwarded = wanted not in (None, node, "localhost")
         if forwarded and wanted is not None:
-            await forward_to(site, wanted)
+            await forward_to(site, wanted, node)
             node = wanted
         params = check_parameters(method.parameters, given)
         handler = ROUTES.get((verb, method.template))
         if handler is None:
             raise ApiError(501, f"Method '{verb} {path}' not implemented")
-        result = handler(Call(site, node, who, verb, path, params))
-        answer = await result if inspect.isawaitable(result) else result
-        return answer, forwarded
+        call = Call(site, node, who, verb, path, params)
+        work = self._work(handler, call, method)
+        return (await self._patiently(work, node) if forwarded else await work), forwarded
+
+    async def _work(self, handler: Handler, call: Call, method: Method) -> Answer:
+        """The answer of a worker of the node that answers."""
+        async with self._site.workers(call.node).one():
+            await refuse_writes(call, method.template)
+            result = handler(call)
+            return await result if inspect.isawaitable(result) else result
+
+    async def _patiently(self, work: Coroutine[Any, Any, Answer], node: str) -> Answer:
+        """An answer of another node, which is waited for no longer than thirty seconds.
+
+        What was begun there goes on; what no worker has taken yet is dropped.
+        """
+        task = asyncio.ensure_future(work)
+        self._loose.add(task)
+        task.add_done_callback(self._loose.discard)
+        limit = HOP_SECONDS * self._site.delay_scale
+        done, _ = await asyncio.wait({task}, timeout=max(limit, SHORTEST_HOP))
+        if not done:
+            task.add_done_callback(_look_at)
+            if self._site.workers(node).seized:
+                task.cancel()
+            raise unreachable("Connection timed out", 596)
+        return task.result()
 
     def _check_rights(self, method: Method, who: Identity, given: dict[str, str]) -> None:
         rule = method.permissions.get("check")
@@ -198,6 +256,15 @@ class NodeServer:
         response.headers["Server"] = "pve-api-daemon/3.0"
         response.headers["Cache-Control"] = "max-age=0"
         response.headers["Pragma"] = "no-cache"
+        node = self._site.state.nodes[self._node]
+        moment = formatdate(self._site.state.now + node.clock_offset, usegmt=True)
+        response.headers["Date"] = response.headers["Expires"] = moment
+
+
+def _look_at(task: asyncio.Future[Answer]) -> None:
+    """Take note of how an answer ended that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _known(
@@ -210,47 +277,6 @@ def _known(
 
 def _encode(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _api_path(request: web.BaseRequest) -> str:
-    raw = request.rel_url.raw_path
-    if raw != PREFIX and not raw.startswith(f"{PREFIX}/"):
-        raise ApiError(404, f"no such file '{raw}'")
-    return unquote(raw[len(PREFIX) :]) or "/"
-
-
-async def _parameters(request: web.BaseRequest) -> dict[str, str]:
-    """Parameters of the query, or of a form or JSON body."""
-    given = dict(request.query)
-    if request.method not in ("POST", "PUT") or not request.can_read_body:
-        return given
-    kind = request.content_type
-    if kind == "application/json":
-        return given | _from_json(await request.text())
-    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        raise ApiError(506, f"upload 'Content-Type '{kind}' not implemented")
-    form = await request.post()
-    return given | {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-def _from_json(text: str) -> dict[str, str]:
-    if not text.strip():
-        return {}
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise ApiError(500, f"malformed JSON string, {error}") from None
-    if not isinstance(data, dict):
-        raise ApiError(500, "malformed JSON string, an object is needed")
-    return {name: _as_text(value) for name, value in data.items() if value is not None}
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, list):
-        return ",".join(_as_text(part) for part in value)
-    return str(value)
 
 
 def node_application(site: Site, node: str) -> web.Server:

@@ -16,6 +16,7 @@ from labtui.demo.proxmox.errors import NO_QUORUM, died
 from labtui.demo.proxmox.identities import Accounts, Identity
 from labtui.demo.proxmox.login import Login
 from labtui.demo.proxmox.rights import Rights
+from labtui.demo.proxmox.workers import Workers
 
 Json = Any
 
@@ -26,7 +27,7 @@ class Site:
 
     `auth_delay` is in real seconds (the server waits that long before a 401); `delay_scale`
     multiplies the seconds of unreachable nodes, stopped tasks and lock waits. `faults` holds the
-    nodes whose API does not answer others (`refuse` or `hang`).
+    nodes whose API does not answer others (`refuse` or `hang`). The dice are seeded with the lab.
     """
 
     world: ClusterWorld
@@ -40,11 +41,16 @@ class Site:
     fingerprints: dict[str, str] = field(default_factory=dict)
     dice: random.Random = field(default_factory=random.Random)
     caches: dict[str, Any] = field(default_factory=dict)
+    _workers: dict[str, Workers] = field(default_factory=dict)
 
     @property
     def state(self) -> ClusterState:
         """The cluster."""
         return self.world.state
+
+    def workers(self, node: str) -> Workers:
+        """The front end's workers of a node."""
+        return self._workers.setdefault(node, Workers())
 
     async def pause(self, seconds: float) -> None:
         """Wait as long as the real server would, scaled."""
@@ -75,21 +81,35 @@ class Call:
         """Raise 403 unless the caller has that privilege."""
         self.site.rights.need(self.who, path, [privilege], any_of=False)
 
+    @property
+    def quorate(self) -> bool:
+        """Whether the node that answers has quorum; a cut network has nodes with and without."""
+        return self.state.membership.quorate_at(self.node)
+
+    @property
+    def clock(self) -> float:
+        """Epoch seconds by the clock of the node that answers."""
+        return self.state.now + self.state.nodes[self.node].clock_offset
+
     def need_quorum(self) -> None:
         """Raise 500 as every writing call does without quorum."""
-        if not self.state.quorate:
+        if not self.quorate:
             raise died(NO_QUORUM)
 
     def guest(self, kind: str) -> Guest:
         """The guest of the path on the asked node; 500 when its configuration is not there."""
         vmid = int(self.params["vmid"])
         guest = self.state.guests.get(vmid)
-        if guest is None or guest.node != self.node or guest.kind != kind:
+        if guest is None or guest.kind != kind or self._place(guest) != self.node:
             folder = "qemu-server" if kind == "qemu" else "lxc"
             raise died(
                 f"Configuration file 'nodes/{self.node}/{folder}/{vmid}.conf' does not exist"
             )
         return guest
+
+    def _place(self, guest: Guest) -> str | None:
+        """Where the configuration lies: to be read in the copy of this node, to act in truth."""
+        return self.state.place(guest, self.node) if self.verb == "GET" else guest.node
 
 
 @dataclass

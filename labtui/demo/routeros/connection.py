@@ -10,10 +10,12 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from labtui.demo.overlay.devices import Router
+from labtui.demo.overlay.memory import restore
+from labtui.demo.overlay.past import Session
 from labtui.demo.overlay.world import OverlayWorld
 from labtui.demo.routeros.engine import handle, perform
 from labtui.demo.routeros.menu import Context, Replies, Request, Trap
-from labtui.demo.routeros.menus import COMMANDS, MENUS
+from labtui.demo.routeros.menus import ALL_MENUS, COMMANDS
 from labtui.demo.routeros.values import parse_version
 from labtui.demo.routeros.words import FramingError, encode_sentence, read_sentence
 
@@ -65,6 +67,9 @@ class Connection:
         self._account: RouterAccount | None = None
         self._refusals = 0
         self._running: set[_Running] = set()
+        self._session: Session | None = None
+        router.sessions_opened += 1
+        self._number = router.sessions_opened
 
     async def serve(self) -> None:
         """Answer until the client leaves, misbehaves or is sent away."""
@@ -75,6 +80,7 @@ class Connection:
         except (FramingError, asyncio.IncompleteReadError, ConnectionError, _Ended):
             return
         finally:
+            self._leave()
             await self._stop_all()
 
     def _accept(self, words: list[str]) -> None:
@@ -101,10 +107,34 @@ class Connection:
         right = hmac.compare_digest(given, wanted)
         if account is not None and right and "api" in account.policies:
             self._account = account
+            self._enter(attributes["name"])
         else:
             self._refusals += 1
             self._write(["!trap", "=message=invalid user name or password (6)"], tag)
         self._write(["!done"], tag)
+
+    def _enter(self, user: str) -> None:
+        """Somebody is logged in: a row of `/user/active` and a line in the log."""
+        peer = self._writer.get_extra_info("peername") or ("127.0.0.1",)
+        now = self._world.now
+        self._leave()
+        self._session = Session(self._number, user, str(peer[0]), "api", now)
+        self._router.sessions.append(self._session)
+        text = f"user {user} logged in from {peer[0]} via api"
+        self._router.say(now, "system,info,account", text)
+
+    def _leave(self) -> None:
+        """The session is over; safe mode that it holds undoes what was changed."""
+        router, session = self._router, self._session
+        self._session = None
+        if session is not None and session in router.sessions:
+            router.sessions.remove(session)
+            text = f"user {session.user} logged out from {session.address} via api"
+            router.say(self._world.now, "system,info,account", text)
+        if router.safe is not None and router.safe.connection == self._number:
+            with self._world.changing():
+                restore(router, router.safe.memory)
+                router.safe = None
 
     def _cancel(self, tag: str | None, attributes: Mapping[str, str]) -> None:
         """The order is the recorded one: the target's trap, our own done, the target's done."""
@@ -157,8 +187,12 @@ class Connection:
         if account is None:
             raise Trap("not logged in", 5)
         version = parse_version(self._router.version)
+        if self._router.answer_delay > 0:
+            speed = max(self._world.clock.speed, 0.001)
+            await asyncio.sleep(self._router.answer_delay / speed)
         self._world.advance()
-        context = Context(self._world, self._router, version, account.policies)
+        user = self._session.user if self._session is not None else ""
+        context = Context(self._world, self._router, version, account.policies, user, self._number)
         replies = _find(context, request)
         async with aclosing(replies) as sentences:
             async for words in sentences:
@@ -187,10 +221,10 @@ class Connection:
 
 def _find(context: Context, request: Request) -> Replies:
     command = COMMANDS.get(f"{request.path}/{request.verb}")
-    if command is not None:
+    if command is not None and command.since <= context.version <= command.until:
         return perform(context, command, request, None)
-    for menu in MENUS:
-        if menu.path == request.path and menu.since <= context.version:
+    for menu in ALL_MENUS:
+        if menu.path == request.path and menu.exists(context.version):
             return handle(context, menu, request)
     raise Trap("no such command prefix", 0)
 

@@ -1,14 +1,13 @@
-"""What all menus have in common: print, get, listen, set, enable, disable, and who may do it.
+"""What all menus have in common: print, get, listen, and who may do it.
 
-Not there: `print` with `follow`, and with `interval`, as nobody recorded how a round ends.
+Not there: `print` with `interval`, as nobody recorded how a round ends.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
-from typing import Any
 
 from labtui.demo.routeros.menu import (
     AnyCommand,
@@ -18,9 +17,10 @@ from labtui.demo.routeros.menu import (
     Request,
     Row,
     Trap,
-    no_such_item,
 )
-from labtui.demo.routeros.query import matches
+from labtui.demo.routeros.query import asked_about, matches
+from labtui.demo.routeros.rows import make_row, refuse_unknown, row_of, shown, take_targets
+from labtui.demo.routeros.writing import WRITING, Verb
 
 # Seconds between two looks for changes that no event announces, such as received keepalives.
 _LISTEN_PACE = 1.0
@@ -35,12 +35,12 @@ _SINGLETON_LOOKS = frozenset({"without-paging", "as-value"})
 
 def handle(context: Context, menu: AnyMenu, request: Request) -> Replies:
     """The replies to a request on a menu, as sentences without tags. Raises Trap while iterated."""
-    generic = _VERBS.get(request.verb)
-    if generic is not None:
-        return generic(context, menu, request)
     for command in menu.commands:
         if command.verb == request.verb and command.since <= context.version <= command.until:
             return perform(context, command, request, menu)
+    generic = _VERBS.get(request.verb)
+    if generic is not None:
+        return generic(context, menu, request)
     raise Trap("no such command", 0)
 
 
@@ -51,30 +51,17 @@ async def perform(
     context.demand(command.policy)
     attributes = dict(request.attributes)
     asked = _proplist(attributes.pop(".proplist", None))
-    targets = _take_targets(context, menu, attributes) if menu is not None else ()
+    by_id = menu is not None and menu.ident is not None and not command.unaddressed
+    targets = take_targets(context, menu, attributes) if menu is not None and by_id else ()
     known = {
         parameter.name
         for parameter in command.parameters
         if parameter.since <= context.version <= parameter.until
     }
-    _refuse_unknown(attributes, known)
+    refuse_unknown(attributes, known)
     async with aclosing(command.run(context, targets, attributes)) as replies:
         async for words in replies:
             yield _only(words, asked)
-
-
-def row_of(context: Context, menu: AnyMenu, item: Any, *, steady: bool = False) -> Row:
-    """An item as a row; with `steady` only what `listen` watches."""
-    row: Row = {} if menu.ident is None else {".id": menu.ident(context, item)}
-    for entry in menu.fields:
-        if not entry.exists(context) or not context.allows(entry.policy):
-            continue
-        if steady and not entry.steady:
-            continue
-        value = entry.read(context, item)
-        if value is not None:
-            row[entry.name] = value
-    return row
 
 
 async def _print(context: Context, menu: AnyMenu, request: Request) -> Replies:
@@ -87,18 +74,26 @@ async def _print(context: Context, menu: AnyMenu, request: Request) -> Replies:
                 yield words
         return
     context.demand("read")
+    goes_on = menu.ident is not None and "follow" in attributes
+    attributes.pop("follow" if goes_on else "", None)
     count_only = menu.ident is not None and "count-only" in attributes
     attributes.pop("count-only" if count_only else "", None)
     asked = _proplist(attributes.pop(".proplist", None))
     looks = _SINGLETON_LOOKS if menu.ident is None else _PRINT_LOOKS
-    _refuse_unknown(attributes, looks | set(menu.print_also))
-    rows = [row_of(context, menu, item) for item in menu.items(context)]
-    rows = [row for row in rows if matches(row, request.queries)]
+    refuse_unknown(attributes, looks | set(menu.print_also))
+    rows = _matching(context, menu, request.queries, () if count_only else asked)
     if count_only:
         yield ["!done", f"=ret={len(rows)}"]
         return
     for row in rows:
         yield _sentence(row, asked)
+    if goes_on:
+        named = {".proplist": ",".join(asked)} if asked is not None else {}
+        later = Request(request.path, "listen", named, request.queries)
+        async with aclosing(_listen(context, menu, later)) as changes:
+            async for change in changes:
+                yield change
+        return
     if not rows and context.version >= _EMPTY_SINCE:
         yield ["!empty"]
     yield ["!done"]
@@ -111,7 +106,7 @@ async def _listen(context: Context, menu: AnyMenu, request: Request) -> Replies:
         raise Trap("unknown parameter follow-only")
     attributes = dict(request.attributes)
     asked = _proplist(attributes.pop(".proplist", None))
-    _refuse_unknown(attributes, _PRINT_LOOKS)
+    refuse_unknown(attributes, _PRINT_LOOKS)
     changed = asyncio.Event()
     leave = context.world.watch(changed.set)
     try:
@@ -147,9 +142,9 @@ async def _get(context: Context, menu: AnyMenu, request: Request) -> Replies:
         attributes["numbers"] = attributes.pop("number")
     targets = list(menu.items(context))[:1]
     if menu.ident is not None:
-        targets = list(_take_targets(context, menu, attributes))
+        targets = list(take_targets(context, menu, attributes))
     wanted = attributes.pop("value-name", None)
-    _refuse_unknown(attributes, {"as-string"})
+    refuse_unknown(attributes, {"as-string"})
     row = row_of(context, menu, targets[0]) if targets else {}
     if wanted is None:
         yield ["!done", "=ret=" + ";".join(f"{name}={value}" for name, value in row.items())]
@@ -159,48 +154,24 @@ async def _get(context: Context, menu: AnyMenu, request: Request) -> Replies:
     yield ["!done", f"=ret={row.get(wanted, '')}"]
 
 
-async def _set(context: Context, menu: AnyMenu, request: Request) -> Replies:
-    writers = {
-        entry.name: entry.write
-        for entry in menu.fields
-        if entry.write is not None and entry.exists(context)
-    }
-    if not writers:
-        raise Trap("no such command", 0)
-    context.demand("write")
-    attributes = dict(request.attributes)
-    targets = list(menu.items(context))[:1]
-    if menu.ident is not None:
-        targets = list(_take_targets(context, menu, attributes))
-    _refuse_unknown(attributes, writers.keys())
-    with context.world.changing():
-        for item in targets:
-            for name, value in attributes.items():
-                writers[name](context, item, value)
-    yield ["!done"]
-
-
-def _switcher(value: str) -> Callable[[Context, AnyMenu, Request], Replies]:
-    def run(context: Context, menu: AnyMenu, request: Request) -> Replies:
-        if "disabled" not in menu.names:
-            raise Trap("no such command", 0)
-        attributes = dict(request.attributes)
-        _refuse_unknown(attributes, {".id", "numbers"})
-        attributes["disabled"] = value
-        return _set(context, menu, Request(request.path, "set", attributes))
-
-    return run
-
-
-_VERBS: dict[str, Callable[[Context, AnyMenu, Request], Replies]] = {
+_VERBS: dict[str, Verb] = {
     "print": _print,
     "getall": _print,
     "listen": _listen,
     "get": _get,
-    "set": _set,
-    "enable": _switcher("no"),
-    "disable": _switcher("yes"),
+    **WRITING,
 }
+
+
+def _matching(
+    context: Context, menu: AnyMenu, queries: Sequence[str], asked: tuple[str, ...] | None
+) -> list[Row]:
+    """The rows that satisfy the queries; only what is asked about is worked out."""
+    names = None if asked is None else frozenset(asked) | asked_about(queries)
+    fields = shown(context, menu, names=names)
+    named = names is None or ".id" in names
+    rows = [make_row(context, menu, item, fields, named=named) for item in menu.items(context)]
+    return [row for row in rows if matches(row, queries)] if queries else rows
 
 
 def _rows(context: Context, menu: AnyMenu) -> list[Row]:
@@ -226,25 +197,3 @@ def _only(words: list[str], asked: tuple[str, ...] | None) -> list[str]:
 
 def _proplist(value: str | None) -> tuple[str, ...] | None:
     return tuple(value.split(",")) if value else None
-
-
-def _refuse_unknown(attributes: Iterable[str], known: Iterable[str]) -> None:
-    accepted = set(known)
-    for name in attributes:
-        if name not in accepted:
-            raise Trap(f"unknown parameter {name}")
-
-
-def _take_targets(context: Context, menu: AnyMenu, attributes: dict[str, str]) -> Sequence[Any]:
-    """The items that `.id` or `numbers` name, by id or by name; the two words are used up."""
-    asked = attributes.pop(".id", None)
-    numbers = attributes.pop("numbers", None)
-    words = (asked if asked is not None else numbers or "").split(",")
-    rows = [(row_of(context, menu, item), item) for item in menu.items(context)]
-    found = []
-    for word in words:
-        fits = [item for row, item in rows if word and word in (row.get(".id"), row.get(menu.key))]
-        if not fits:
-            raise no_such_item()
-        found.append(fits[0])
-    return found

@@ -31,6 +31,11 @@ def no_such_item() -> Trap:
     return Trap("no such item (4)", 0)
 
 
+def missing(argument: str) -> Trap:
+    """The answer to an `add` without something that must be given."""
+    return Trap(f"missing value(s) of argument(s) {argument}")
+
+
 def invalid(argument: str) -> Trap:
     """The answer to a value that an argument cannot take."""
     return Trap(f"invalid value for argument {argument}", 1)
@@ -44,6 +49,9 @@ class Context:
     router: Router
     version: Version
     policies: frozenset[str]
+    user: str = ""
+    connection: int = 0
+    """The number of the connection that asks; 0 is nobody's."""
 
     def allows(self, policy: str) -> bool:
         """Whether the user's group has the policy."""
@@ -108,6 +116,8 @@ class Command(Generic[Item]):
     parameters: tuple[Parameter, ...] = ()
     since: Version = FIRST
     until: Version = LAST
+    unaddressed: bool = False
+    """Whether the command is for the menu as a whole, and takes no ids."""
 
 
 @dataclass(frozen=True)
@@ -121,14 +131,30 @@ class Menu(Generic[Item]):
     commands: tuple[Command[Item], ...] = ()
     print_also: tuple[str, ...] = ()
     since: Version = FIRST
+    until: Version = LAST
     key: str = "name"
+    add: Callable[[Context, Mapping[str, str]], Item] | None = None
+    """Make an item of arguments that are known to exist, and put it in its place."""
+    add_also: tuple[str, ...] = ()
+    """Arguments of `add` that are no fields that can be set."""
+    required: tuple[str, ...] = ()
+    remove: Callable[[Context, Item], None] | None = None
+    order: Callable[[Context], list[Item]] | None = None
+    """The list that `move` changes the order of."""
+    frozen: Callable[[Context, Item], bool] | None = None
+    """Tells items that the router made itself and that cannot be changed."""
     names: frozenset[str] = field(init=False)
+
+    def exists(self, version: Version) -> bool:
+        """Whether this version has the menu."""
+        return self.since <= version <= self.until
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", frozenset(entry.name for entry in self.fields))
 
 
 AnyMenu = Menu[Any]
+AnyField = Field[Any]
 AnyCommand = Command[Any]
 
 
@@ -150,6 +176,13 @@ def switch(attribute: str) -> Callable[[Context, Any], str | None]:
 def always(value: str) -> Callable[[Context, Any], str | None]:
     """A field that is the same on every item."""
     return lambda _context, _item: value
+
+
+def write_all(context: Context, menu: AnyMenu, item: Any, attributes: Mapping[str, str]) -> None:
+    """Write what an `add` was given with the writers of the menu's fields."""
+    for entry in menu.fields:
+        if entry.name in attributes and entry.write is not None and entry.exists(context):
+            entry.write(context, item, attributes[entry.name])
 
 
 def write_text(attribute: str) -> Callable[[Context, Any, str], None]:

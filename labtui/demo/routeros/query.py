@@ -23,6 +23,13 @@ def matches(row: Mapping[str, str], queries: Sequence[str]) -> bool:
     return all(stack)
 
 
+def asked_about(queries: Sequence[str]) -> frozenset[str]:
+    """The names of the fields that the query words look at."""
+    return frozenset(
+        word[1:].lstrip("-<>=").partition("=")[0] for word in queries if not word.startswith("?#")
+    )
+
+
 def _test(row: Mapping[str, str], body: str) -> bool:
     if body.startswith("-"):
         return body[1:] not in row

@@ -14,6 +14,8 @@ __all__ = ["RouterAccount", "serve_router"]
 
 # Seconds between two looks whether the router still has power and the server still listens.
 _PACE = 0.25
+# What a service allows that says nothing else.
+_MOST_SESSIONS = 20
 
 
 async def serve_router(
@@ -38,7 +40,7 @@ async def serve_router(
         connection = Connection(world, router, accounts, reader, writer)
         guard = asyncio.create_task(_guard(router, servers, writer))
         try:
-            if router.up:
+            if router.up and not _full(router):
                 await connection.serve()
             else:
                 writer.transport.abort()
@@ -50,14 +52,22 @@ async def serve_router(
     return server
 
 
+def _full(router: Router) -> bool:
+    """Whether all sessions of the API's service are taken."""
+    services = router.table("/ip/service")
+    limits = [row.get("max-sessions") for row in services if row.get("name") == "api"]
+    most = int(limits[0]) if limits and limits[0].isdigit() else _MOST_SESSIONS
+    return router.strangers + len(router.sessions) >= most
+
+
 async def _guard(
     router: Router, servers: list[asyncio.Server], writer: asyncio.StreamWriter
 ) -> None:
     """Cut the line when the power goes, the router restarts or the server is closed."""
-    boots = router.boots
+    boots, line = router.boots, router.line
     while not writer.is_closing():
         listening = not servers or servers[0].is_serving()
-        if not (router.up and router.boots == boots and listening):
+        if not (router.up and (router.boots, router.line) == (boots, line) and listening):
             writer.transport.abort()
             return
         await asyncio.sleep(_PACE)

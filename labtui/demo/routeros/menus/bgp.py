@@ -1,267 +1,179 @@
-"""/routing/bgp: connections, the cache of sessions and, from 7.20 on, instances."""
+"""/routing/bgp: connections, templates and, from 7.20 on, instances."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from ipaddress import ip_address
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from ipaddress import ip_interface
 
-from labtui.demo.overlay.devices import BgpConnection, BgpSession, Router
+from labtui.demo.overlay.devices import BgpConnection, Record
+from labtui.demo.overlay.pairing import face_towards
+from labtui.demo.routeros.arguments import Name, words
 from labtui.demo.routeros.menu import (
-    Command,
     Context,
     Field,
     Menu,
-    Parameter,
-    Replies,
     Trap,
     always,
     flag,
     invalid,
-    switch,
     text,
+    write_all,
     write_flag,
     write_number,
     write_seconds,
     write_text,
 )
-from labtui.demo.routeros.values import boolean, duration, stamp
+from labtui.demo.routeros.records import checked, record_menu
+from labtui.demo.routeros.values import duration
 
 INSTANCE = "bgp-lab"
 _LONGEST_HOLD = 65535
 _NEWEST_AS = 4294967295
-# Sessions were recorded with their families in late 2024 (7.16), not yet in early 2024.
-_AFI_IN_SESSION = (7, 16)
-_KEEPALIVE_BYTES = 19
-
-Reader = Callable[[Context, BgpSession], str | None]
-
-
-def _router_id(context: Context, _connection: BgpConnection) -> str:
-    return context.router.loopback
-
-
-def _write_remote(_context: Context, connection: BgpConnection, value: str) -> None:
-    try:
-        ip_address(value)
-    except ValueError:
-        raise invalid("remote.address") from None
-    connection.remote_address = value
+Writer = Callable[[Context, BgpConnection, str], None]
+_INSTANCES = "/routing/bgp/instance"
+_ROLES = frozenset(
+    {
+        "ebgp",
+        "ebgp-customer",
+        "ebgp-peer",
+        "ebgp-provider",
+        "ebgp-rs",
+        "ebgp-rs-client",
+        "ibgp",
+        "ibgp-rr",
+        "ibgp-rr-client",
+    }
+)
 
 
-def _sessions(context: Context) -> list[BgpSession]:
-    rows = [connection.session for connection in context.router.connections]
-    return [row for row in rows if row is not None]
+def _remote_as(_context: Context, connection: BgpConnection) -> str | None:
+    return str(connection.remote_as) if connection.remote_as else None
 
 
-def _on_connection(attribute: str) -> Reader:
-    return lambda _context, row: str(getattr(row.connection, attribute))
+def _router_id(context: Context, connection: BgpConnection) -> str:
+    return connection.extra.get("router-id", context.router.loopback)
 
 
-def _far_id(context: Context, row: BgpSession) -> str:
-    adjacency, side = context.world.adjacency_of(row.connection)
-    return (adjacency.right if side is adjacency.left else adjacency.left).router_id
+def _write_address(argument: str, attribute: str) -> Writer:
+    def write(_context: Context, connection: BgpConnection, value: str) -> None:
+        try:
+            address = str(ip_interface(value).ip)
+        except ValueError:
+            raise invalid(argument) from None
+        setattr(connection, attribute, address)
+
+    return write
 
 
-def _near_id(context: Context, _row: BgpSession) -> str:
-    return context.router.loopback
+def _write_instance(context: Context, connection: BgpConnection, value: str) -> None:
+    if all(row.get("name") != value for row in context.router.table(_INSTANCES)):
+        raise Trap("input does not match any value of instance", 1)
+    connection.extra["instance"] = value
 
 
-def _messages(context: Context, row: BgpSession, *, received: bool) -> int:
-    """An OPEN, an update, what was asked for, and a keepalive for each period."""
-    if row.started is None:
-        return 0
-    adjacency, side = context.world.adjacency_of(row.connection)
-    end = context.world.now if row.established else row.stopped_at or context.world.now
-    if received:
-        end = row.heard_until or end
-    # The neighbour's keepalives come at their own phase, the one the hold timer starts from.
-    offset = side.keepalive_phase if received else 0.0
-    # A millisecond more, because the last one heard falls exactly on a beat.
-    beats = int((end - row.started + offset + 0.001) // adjacency.keepalive_time)
-    return 2 + beats + (0 if received else row.extra_sent)
+def _write_role(_context: Context, connection: BgpConnection, value: str) -> None:
+    if value not in _ROLES:
+        raise Trap("input does not match any value of local.role", 1)
+    connection.extra["local.role"] = value
 
 
-def _count(*, received: bool) -> Reader:
-    return lambda context, row: str(_messages(context, row, received=received))
+def _extra(
+    name: str, otherwise: str | None = None
+) -> Callable[[Context, BgpConnection], str | None]:
+    return lambda _context, connection: connection.extra.get(name, otherwise)
 
 
-def _octets(*, received: bool) -> Reader:
-    return lambda context, row: str(
-        53 + _messages(context, row, received=received) * _KEEPALIVE_BYTES
-    )
+def _write_extra(name: Name) -> Writer:
+    def write(_context: Context, connection: BgpConnection, value: str) -> None:
+        connection.extra[name.name] = checked(name, value)
+
+    return write
 
 
-def _negotiated(attribute: str) -> Reader:
-    def read(context: Context, row: BgpSession) -> str:
-        adjacency, _ = context.world.adjacency_of(row.connection)
-        return duration(getattr(adjacency, attribute))
-
-    return read
-
-
-def _uptime(context: Context, row: BgpSession) -> str | None:
-    if not row.established or row.started is None:
-        return None
-    # Uptimes were recorded in steps of ten milliseconds.
-    return duration(int((context.world.now - row.started) * 100) / 100, "ms")
-
-
-def _moment(attribute: str) -> Reader:
-    def read(context: Context, row: BgpSession) -> str | None:
-        value = getattr(row, attribute)
-        return None if value is None else stamp(value, context.version)
-
-    return read
+def _add(context: Context, attributes: Mapping[str, str]) -> BgpConnection:
+    """What is not said is taken from the router: its AS, and its address towards the neighbour."""
+    router = context.router
+    if any(item.name == attributes["name"] for item in router.connections):
+        raise Trap("failure: item with such name already exists")
+    connection = BgpConnection(router.fresh_number(), "", "", "", router.asn, "", 0)
+    connection.output_network = ""
+    write_all(context, CONNECTIONS, connection, attributes)
+    connection.interface = face_towards(router, connection.remote_address)
+    if not connection.local_address and connection.interface:
+        rows = [row for row in router.addresses if row.interface == connection.interface]
+        connection.local_address = rows[0].address.partition("/")[0]
+    router.connections.append(connection)
+    return connection
 
 
-def _prefixes(_context: Context, row: BgpSession) -> str | None:
-    return str(row.prefix_count) if row.established else None
+def _remove(context: Context, connection: BgpConnection) -> None:
+    context.router.connections.remove(connection)
 
 
-def _procid(_context: Context, row: BgpSession) -> str:
-    return str(19 + row.connection.number)
+_TYPED: tuple[Field[BgpConnection], ...] = (
+    Field("name", text("name"), write_text("name")),
+    Field("instance", _extra("instance", INSTANCE), _write_instance, since=(7, 20)),
+    Field(
+        "remote.address", text("remote_address"), _write_address("remote.address", "remote_address")
+    ),
+    Field("remote.as", _remote_as, write_number("remote.as", "remote_as", 0, _NEWEST_AS)),
+    Field("local.address", text("local_address"), _write_address("local.address", "local_address")),
+    Field("local.role", _extra("local.role", "ebgp"), _write_role),
+    Field("connect", _extra("connect", "true")),
+    Field("listen", _extra("listen", "true")),
+    Field("routing-table", _extra("routing-table", "main")),
+    Field("router-id", _router_id, until=(7, 19, 6)),
+    Field("as", text("local_as"), write_number("as", "local_as", 1, _NEWEST_AS)),
+    Field("address-families", _extra("address-families", "ip"), until=(7, 18, 2)),
+    Field("afi", _extra("afi", "ip"), since=(7, 19)),
+    Field(
+        "hold-time",
+        lambda _context, item: duration(item.hold_time),
+        write_seconds("hold-time", "hold_time", 3, _LONGEST_HOLD),
+    ),
+    Field(
+        "keepalive-time",
+        lambda _context, item: duration(item.keepalive_time),
+        write_seconds("keepalive-time", "keepalive_time", 1, 1800),
+    ),
+    Field("input.filter", text("input_filter"), write_text("input_filter")),
+    Field("output.filter-chain", text("output_filter"), write_text("output_filter")),
+    Field("output.network", text("output_network"), write_text("output_network")),
+    Field("tcp-md5-key", text("tcp_key"), write_text("tcp_key"), policy="sensitive"),
+    Field("disabled", flag("disabled"), write_flag("disabled", "disabled")),
+    Field("inactive", always("false")),
+    Field("comment", text("comment"), write_text("comment")),
+)
 
 
-def _established(_context: Context, row: BgpSession) -> str | None:
-    """Absent on a session that is down: no recording shows what a router prints there."""
-    return boolean(value=True) if row.established else None
+def _connection_fields() -> tuple[Field[BgpConnection], ...]:
+    """The fields with a meaning here, and every other one that the versions know."""
+    known = words("/routing/bgp/connection")
+    names = {name.name: name for name in known.fields if name.name in known.settable}
+    fields = []
+    for entry in _TYPED:
+        name = names.pop(entry.name, None)
+        if entry.write is None and name is not None:
+            entry = replace(entry, write=_write_extra(name))
+        fields.append(entry)
+    fields += [
+        Field(word, _extra(word), _write_extra(name), name.since, name.until)
+        for word, name in names.items()
+    ]
+    return tuple(fields)
 
-
-async def _refresh(
-    _context: Context, targets: Sequence[BgpSession], _attributes: Mapping[str, str]
-) -> Replies:
-    """Ask the neighbour to send again: nothing changes but its count of messages."""
-    for row in targets:
-        row.extra_sent += 1
-    yield ["!done"]
-
-
-async def _stop(
-    context: Context, targets: Sequence[BgpSession], _attributes: Mapping[str, str]
-) -> Replies:
-    for row in targets:
-        context.world.stop_session(row)
-    yield ["!done"]
-
-
-_FLAGS: Mapping[str, tuple[str, bool | str]] = {
-    "stopped": ("stopped", False),
-    "input-last-notification": ("input_notification", ""),
-    "output-last-notification": ("output_notification", ""),
-}
-
-
-async def _clear(
-    context: Context, targets: Sequence[BgpSession], attributes: Mapping[str, str]
-) -> Replies:
-    name = attributes.get("flag", "")
-    if name not in (*_FLAGS, "limit-exceeded", "refused-cap-opt"):
-        raise Trap("input does not match any value of flag", 1)
-    if name in _FLAGS:
-        attribute, value = _FLAGS[name]
-        with context.world.changing():
-            for row in targets:
-                setattr(row, attribute, value)
-    yield ["!done"]
-
-
-_FAMILY = (Parameter("address-family", until=(7, 18, 2)), Parameter("afi", since=(7, 19)))
 
 CONNECTIONS: Menu[BgpConnection] = Menu(
     "/routing/bgp/connection",
     lambda context: context.router.connections,
-    (
-        Field("name", text("name"), write_text("name")),
-        Field("instance", always(INSTANCE), since=(7, 20)),
-        Field("remote.address", text("remote_address"), _write_remote),
-        Field(
-            "remote.as", text("remote_as"), write_number("remote.as", "remote_as", 0, _NEWEST_AS)
-        ),
-        Field("local.address", text("local_address")),
-        Field("local.role", always("ebgp")),
-        Field("connect", always("true")),
-        Field("listen", always("true")),
-        Field("routing-table", always("main")),
-        Field("router-id", _router_id, until=(7, 19, 6)),
-        Field("as", text("local_as")),
-        Field("address-families", always("ip"), until=(7, 18, 2)),
-        Field("afi", always("ip"), since=(7, 19)),
-        Field(
-            "hold-time",
-            lambda _context, item: duration(item.hold_time),
-            write_seconds("hold-time", "hold_time", 3, _LONGEST_HOLD),
-        ),
-        Field(
-            "keepalive-time",
-            lambda _context, item: duration(item.keepalive_time),
-            write_seconds("keepalive-time", "keepalive_time", 1, 1800),
-        ),
-        Field("output.network", always("bgp-networks")),
-        Field("disabled", flag("disabled"), write_flag("disabled", "disabled")),
-        Field("inactive", always("false")),
-        Field("comment", text("comment"), write_text("comment")),
-    ),
+    _connection_fields(),
     lambda context, item: context.router.ident(item.number),
+    since=(7,),
+    add=_add,
+    required=words("/routing/bgp/connection").required,
+    remove=_remove,
 )
 
-SESSIONS: Menu[BgpSession] = Menu(
-    "/routing/bgp/session",
-    _sessions,
-    (
-        Field("name", lambda _context, row: f"{row.connection.name}-1"),
-        Field("instance", always(INSTANCE), since=(7, 20)),
-        Field("remote.address", _on_connection("remote_address")),
-        Field("remote.as", _on_connection("remote_as")),
-        Field("remote.id", _far_id),
-        Field("remote.capabilities", always("mp,rr,gr,as4")),
-        Field("remote.afi", always("ip"), since=_AFI_IN_SESSION),
-        # Steady: a router was seen to push a row at every keepalive.
-        Field("remote.messages", _count(received=True)),
-        Field("remote.bytes", _octets(received=True), steady=False),
-        Field("remote.eor", always("")),
-        Field("local.role", always("ebgp")),
-        Field("local.address", _on_connection("local_address")),
-        Field("local.as", _on_connection("local_as")),
-        Field("local.id", _near_id),
-        Field("local.capabilities", always("mp,rr,gr,as4")),
-        Field("local.afi", always("ip"), since=_AFI_IN_SESSION),
-        Field("local.messages", _count(received=False), steady=False),
-        Field("local.bytes", _octets(received=False), steady=False),
-        Field("local.eor", always("")),
-        Field("output.procid", _procid),
-        Field("output.last-notification", text("output_notification")),
-        Field("output.network", always("bgp-networks")),
-        Field("input.procid", _procid),
-        Field("input.last-notification", text("input_notification")),
-        Field("ebgp", always("")),
-        Field("stopped", switch("stopped")),
-        Field("hold-time", _negotiated("hold_time")),
-        Field("keepalive-time", _negotiated("keepalive_time")),
-        Field("uptime", _uptime, steady=False),
-        Field("last-started", _moment("started")),
-        Field("last-stopped", _moment("stopped_at")),
-        Field("prefix-count", _prefixes),
-        Field("established", _established),
-    ),
-    lambda _context, row: f"*{row.number:X}",
-    (
-        Command("refresh", "write", _refresh, _FAMILY),
-        Command("resend", "write", _refresh, (*_FAMILY, Parameter("save-to", until=(7, 23, 3)))),
-        Command("stop", "write", _stop),
-        Command("clear", "write", _clear, (Parameter("flag"),)),
-    ),
-)
-
-INSTANCES: Menu[Router] = Menu(
-    "/routing/bgp/instance",
-    lambda context: [context.router],
-    (
-        Field("name", always(INSTANCE)),
-        Field("as", text("asn")),
-        Field("router-id", text("loopback")),
-        Field("disabled", always("false")),
-        Field("inactive", always("false")),
-    ),
-    lambda context, _router: context.router.ident(1),
-    since=(7, 20),
-)
+INSTANCES: Menu[Record] = record_menu(_INSTANCES, unique=True)
+TEMPLATES: Menu[Record] = record_menu("/routing/bgp/template", unique=True)

@@ -24,8 +24,21 @@ _MEAN_PACKET = 870
 
 
 def faces(context: Context) -> list[Face]:
-    """All interfaces of the router."""
-    return [*context.router.ports, *context.router.wireguard]
+    """All interfaces of the router, those of callers last."""
+    router = context.router
+    callers = [
+        Port(
+            line.server_face_number,
+            f"<l2tp-{line.record.get('user')}>",
+            "l2tp-in",
+            line.mtu,
+            "",
+            dynamic=True,
+        )
+        for line in context.world.lines
+        if line.server is router and line.up_since is not None
+    ]
+    return [*router.ports, *router.wireguard, *callers]
 
 
 def face_ident(context: Context, face: Face) -> str:
@@ -62,8 +75,9 @@ def _kind(_context: Context, face: Face) -> str:
 
 
 def _running(_context: Context, face: Face) -> str:
-    """Set as soon as the interface is enabled: of a tunnel it says nothing."""
-    return boolean(not face.disabled)
+    """Set as soon as the interface is enabled: of a tunnel it says nothing, of a call it does."""
+    up = not isinstance(face, Port) or face.running
+    return boolean(up and not face.disabled)
 
 
 def _last_up(context: Context, _face: Face) -> str:
@@ -72,6 +86,14 @@ def _last_up(context: Context, _face: Face) -> str:
 
 def _nothing(_context: Context, _face: Face) -> str:
     return "0"
+
+
+def _switch(context: Context, face: Face, value: str) -> None:
+    """A call's interface is also a row of its own menu."""
+    write_flag("disabled", "disabled")(context, face, value)
+    for line in context.world.lines:
+        if line.face is face:
+            line.record.values["disabled"] = boolean(face.disabled)
 
 
 INTERFACES: Menu[Face] = Menu(
@@ -100,7 +122,8 @@ INTERFACES: Menu[Face] = Menu(
         Field("tx-error", _nothing),
         Field("running", _running),
         Field("slave", _on_port(lambda _context, port: "true" if port.slave else None)),
-        Field("disabled", flag("disabled"), write_flag("disabled", "disabled")),
+        Field("dynamic", _on_port(lambda _context, port: "true" if port.dynamic else None)),
+        Field("disabled", flag("disabled"), _switch),
         Field("comment", text("comment"), write_text("comment")),
     ),
     face_ident,

@@ -1,47 +1,27 @@
-"""/ip/address, /ip/route, /ip/neighbor.
-
-The route table holds the best path to each prefix only; the other paths a router hears are left out
-to keep it small.
-"""
+"""/ip/address and /ip/neighbor."""
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv4Network, ip_interface
+from ipaddress import ip_interface
 
-from labtui.demo.overlay.builder import EXTERNAL_PREFIXES
-from labtui.demo.overlay.devices import BgpConnection
-from labtui.demo.routeros.menu import Context, Field, Menu, always, text
+from labtui.demo.overlay.devices import Address
+from labtui.demo.routeros.menu import (
+    Context,
+    Field,
+    Menu,
+    Trap,
+    always,
+    flag,
+    invalid,
+    text,
+    write_all,
+    write_flag,
+    write_text,
+)
 from labtui.demo.routeros.menus.interface import faces
 from labtui.demo.routeros.values import boolean, duration
-
-# dn42 lives in 172.20.0.0/14; this many /27 of it stand for what a neighbour there announces.
-_DN42_BLOCK = IPv4Network("172.20.0.0/14")
-_DN42_STEP = 7
-
-
-@dataclass(frozen=True)
-class Address:
-    """An address on an interface."""
-
-    number: int
-    address: str
-    network: str
-    interface: str
-
-
-@dataclass(frozen=True)
-class Route:
-    """A route; `source` is the flag that says where it comes from."""
-
-    destination: str
-    gateway: str
-    immediate: str
-    source: str
-    distance: int
-    local: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,80 +40,49 @@ class Neighbour:
     age: float
 
 
-def _addresses(context: Context) -> list[Address]:
-    found = [face for face in faces(context) if face.address]
-    return [
-        Address(number, face.address, face.network, face.name)
-        for number, face in enumerate(found, start=1)
-    ]
+def addresses(context: Context) -> list[Address]:
+    """What is configured, and what calls that are up have brought."""
+    found = list(context.router.addresses)
+    for line in context.world.lines:
+        for router, side in ((line.server, 0), (line.client, 1)):
+            if router is context.router and line.up_since is not None:
+                name = line.face.name if side else f"<l2tp-{line.record.get('user')}>"
+                near, far = line.inner[side], line.inner[1 - side]
+                found.append(Address(0xF00 + line.number, f"{near}/32", far, name))
+    return found
 
 
-@lru_cache
-def external_prefixes(origin: str) -> tuple[str, ...]:
-    """The prefixes that a neighbour outside the lab announces."""
-    subnets = list(_DN42_BLOCK.subnets(new_prefix=27))
-    count = EXTERNAL_PREFIXES[origin]
-    return tuple(str(subnets[(index * _DN42_STEP) % len(subnets)]) for index in range(count))
+def _dynamic(context: Context, row: Address) -> bool:
+    return row not in context.router.addresses
 
 
-def _connected(context: Context) -> list[tuple[str, str, str]]:
-    """Network, interface and local address; the route of a dead tunnel stays."""
-    return [
-        (str(ip_interface(face.address).network), face.name, face.address.partition("/")[0])
-        for face in faces(context)
-        if face.address and not face.disabled
-    ]
+def _write_address(context: Context, row: Address, value: str) -> None:
+    try:
+        face = ip_interface(value)
+    except ValueError:
+        raise invalid("address") from None
+    others = [other for other in context.router.addresses if other is not row]
+    if any(other.address == str(face) and other.interface == row.interface for other in others):
+        raise Trap("failure: already have such address")
+    row.address, row.network = str(face), str(face.network.network_address)
 
 
-def _learned(context: Context) -> list[tuple[str, BgpConnection]]:
-    world = context.world
-    routes = []
-    for site in world.lab.sites:
-        hop = world.next_hop(context.router, site.name)
-        if hop is not None:
-            loopback = world.routers[site.router].loopback
-            routes += [(site.subnet, hop), (f"{loopback}/32", hop)]
-    for origin in EXTERNAL_PREFIXES:
-        hop = world.next_hop(context.router, origin)
-        if hop is not None:
-            routes += [(prefix, hop) for prefix in external_prefixes(origin)]
-    return routes
+def _write_interface(context: Context, row: Address, value: str) -> None:
+    if all(face.name != value for face in faces(context)):
+        raise Trap("input does not match any value of interface", 1)
+    row.interface = value
 
 
-def _routes(context: Context) -> list[Route]:
-    gateway = context.router.public_address.rpartition(".")[0] + ".1"
-    wan = context.router.ports[0].name
-    routes = [Route("0.0.0.0/0", gateway, f"{gateway}%{wan}", "static", 1)]
-    for network, name, address in _connected(context):
-        local = f"{address}%{name}"
-        routes.append(Route(network, name, name, "connect", 0, local))
-    for prefix, hop in _learned(context):
-        address = hop.remote_address
-        immediate = f"{address}%{hop.interface.name}"
-        routes.append(Route(prefix, address, immediate, "bgp", 20))
-    return routes
+def _add(context: Context, attributes: Mapping[str, str]) -> Address:
+    row = Address(context.router.fresh_number(), "", "", "")
+    _write_interface(context, row, attributes["interface"])
+    write_all(context, ADDRESSES, row, attributes)
+    context.router.addresses.append(row)
+    return row
 
 
-def _route_ident(_context: Context, route: Route) -> str:
-    """An id of its own for each route, which stays while other routes come and go."""
-    place = zlib.crc32(f"{route.source} {route.destination} {route.gateway}".encode())
-    return f"*{0x30000000 + place % 0x10000000:X}"
-
-
-def _source(name: str) -> Field[Route]:
-    return Field(name, lambda _context, route: "true" if route.source == name else None)
-
-
-def _dynamic(_context: Context, route: Route) -> str:
-    return boolean(route.source != "static")
-
-
-def _scope(_context: Context, route: Route) -> str:
-    return {"connect": "10", "static": "30"}.get(route.source, "40")
-
-
-def _target_scope(_context: Context, route: Route) -> str | None:
-    return None if route.source == "connect" else "10" if route.source == "static" else "30"
+def _remove(context: Context, row: Address) -> None:
+    context.router.addresses.remove(row)
 
 
 def _neighbours(context: Context) -> list[Neighbour]:
@@ -161,7 +110,7 @@ def _neighbours(context: Context) -> list[Neighbour]:
                 number,
                 "ether2,bridge-lan",
                 node.address,
-                f"00:00:5E:00:53:F{number}",
+                f"00:00:5E:00:53:F{number:X}"[:17],
                 node.name,
                 "",
                 "",
@@ -175,43 +124,23 @@ def _neighbours(context: Context) -> list[Neighbour]:
 
 ADDRESSES: Menu[Address] = Menu(
     "/ip/address",
-    _addresses,
+    addresses,
     (
-        Field("address", text("address")),
-        Field("network", text("network")),
-        Field("interface", text("interface")),
+        Field("address", text("address"), _write_address),
+        Field("network", text("network"), write_text("network")),
+        Field("interface", text("interface"), _write_interface),
         Field("actual-interface", text("interface")),
         Field("invalid", always("false")),
-        Field("dynamic", always("false")),
-        Field("disabled", always("false")),
+        Field("dynamic", lambda context, row: boolean(_dynamic(context, row))),
+        Field("disabled", flag("disabled"), write_flag("disabled", "disabled")),
+        Field("comment", text("comment"), write_text("comment")),
     ),
     lambda context, item: context.router.ident(item.number),
     key="address",
-)
-
-ROUTES: Menu[Route] = Menu(
-    "/ip/route",
-    _routes,
-    (
-        Field("dst-address", text("destination")),
-        Field("routing-table", always("main")),
-        Field("gateway", text("gateway")),
-        Field("immediate-gw", text("immediate")),
-        Field("distance", text("distance")),
-        Field("scope", _scope),
-        Field("target-scope", _target_scope),
-        Field("suppress-hw-offload", always("false"), until=(7, 20, 8)),
-        Field("local-address", text("local")),
-        Field("dynamic", _dynamic),
-        Field("active", always("true")),
-        _source("connect"),
-        _source("static"),
-        _source("bgp"),
-        Field("disabled", always("false")),
-    ),
-    _route_ident,
-    print_also=("stats",),
-    key="dst-address",
+    add=_add,
+    required=("address", "interface"),
+    remove=_remove,
+    frozen=_dynamic,
 )
 
 NEIGHBOURS: Menu[Neighbour] = Menu(

@@ -34,6 +34,8 @@ def _build_time(context: Context, _router: Router) -> str:
 
 def _cpu_load(context: Context, router: Router) -> str:
     """A few per cent that wander."""
+    if router.answer_delay > 0:
+        return str(98 + int(context.world.now) % 3)
     wave = math.sin(context.world.now / 41.0 + len(router.connections))
     return str(round(4 + 3 * wave + 2 * math.sin(context.world.now / 7.3)) + 2)
 
@@ -48,11 +50,11 @@ def _written_sectors(context: Context, router: Router) -> str:
 
 
 def _date(context: Context, _router: Router) -> str:
-    return date(context.world.now, context.version)
+    return date(context.router.clock(context.world.now), context.version)
 
 
 def _time(context: Context, _router: Router) -> str:
-    return f"{local_time(context.world.now):%H:%M:%S}"
+    return f"{local_time(context.router.clock(context.world.now)):%H:%M:%S}"
 
 
 IDENTITY: Menu[Router] = Menu(
@@ -101,4 +103,16 @@ CLOCK: Menu[Router] = Menu(
 )
 
 # A CHR has no sensors.
-HEALTH: Menu[Router] = Menu("/system/health", lambda _context: [], (), ident=None)
+HEALTH: Menu[Router] = Menu("/system/health", lambda _context: [], (), ident=None, since=(7,))
+
+# RouterOS 6 has one row with a field per sensor, units inside of the values.
+OLD_HEALTH: Menu[Router] = Menu(
+    "/system/health",
+    _self,
+    (
+        Field("voltage", lambda context, _router: f"{24.1 + context.world.now % 0.4:.1f}V"),
+        Field("temperature", lambda context, _router: f"{41 + int(context.world.now / 900) % 5}C"),
+    ),
+    ident=None,
+    until=(6, 999),
+)
