@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from labtui import __version__
+from labtui.cli.demo_arguments import add_demo_commands, add_demo_options
 from labtui.locale import _
 
 OUTPUTS = ("table", "json", "csv")
@@ -20,32 +22,46 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} ({hint})\n")
 
 
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """What the words ask for. Without a command the parsers of the commands are not even made."""
+    options, rest = _options(add_help=False).parse_known_args(words)
+    if rest:
+        return parser().parse_args(words)
+    options.command = None
+    return options
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    top = _Parser(
-        prog="labtui",
-        description=_("A console for a Proxmox VE cluster, a MikroTik overlay and NetBox."),
-        epilog=_(
-            "Exit status: 0 done, 1 failed or not everything could be read, 2 wrong usage or "
-            "configuration, 3 the plan is blocked, 4 outcome unknown, 130 interrupted."
-        ),
-    )
-    top.add_argument("--version", action="version", version=f"labtui {__version__}")
-    _common(top, default=None)
-    top.add_argument("--demo", action="store_true", help=_("start a lab of its own and show that"))
-    top.add_argument(
-        "--demo-guests", type=_guests, default=58, metavar="N", help=_("guests in the demo lab")
-    )
-    top.add_argument(
-        "--demo-speed", type=_speed, default=1.0, metavar="X", help=_("how fast its time runs")
-    )
+    top = _options()
     commands = top.add_subparsers(dest="command", metavar=_("command"))
     _check(commands)
     _status(commands)
     _get(commands)
     _migrate(commands)
+    _freeze(commands)
+    _report(commands)
+    add_demo_commands(commands)
     completion = commands.add_parser("completion", help=_("print completion for a shell"))
     completion.add_argument("shell", choices=SHELLS)
+    return top
+
+
+def _options(*, add_help: bool = True) -> argparse.ArgumentParser:
+    """The parser of what may stand before a command."""
+    top = _Parser(
+        prog="labtui",
+        description=_("A console for a Proxmox VE cluster, a MikroTik overlay and NetBox."),
+        epilog=_(
+            "Exit status: 0 done, 1 failed or not everything could be read, 2 wrong usage, "
+            "unknown name or wrong configuration, 3 the plan is blocked, 4 outcome unknown, "
+            "130 interrupted."
+        ),
+        add_help=add_help,
+    )
+    top.add_argument("--version", action="version", version=f"labtui {__version__}")
+    _common(top, default=None)
+    add_demo_options(top)
     return top
 
 
@@ -64,6 +80,12 @@ def _common(parser: argparse.ArgumentParser, default: object) -> None:
         action="store_true",
         default=default or False,
         help=_("refuse every action that would change something"),
+    )
+    parser.add_argument(
+        "--debug",
+        action="store_true",
+        default=default or False,
+        help=_("write every request to the log"),
     )
     parser.add_argument(
         "--language", choices=("en", "zh_TW"), default=default, help=_("instead of $LANG")
@@ -96,6 +118,10 @@ def _get(commands: _Commands) -> None:
     get.add_argument("view", metavar="VIEW")
     get.add_argument("-o", "--output", choices=OUTPUTS, default="table")
     get.add_argument("--filter", default="", metavar="TEXT", help=_("as / in the console"))
+    get.epilog = _(
+        "JSON and CSV are for scripts: times are ISO 8601 in UTC, ages and spans seconds, sizes "
+        "bytes, shares fractions of 1; what is not known is null or empty."
+    )
 
 
 def _migrate(commands: _Commands) -> None:
@@ -104,17 +130,24 @@ def _migrate(commands: _Commands) -> None:
     migrate.add_argument("--to", metavar="NODE", default="", help=_("the best one when not given"))
     migrate.add_argument("--dry-run", action="store_true", help=_("show the plan only"))
     migrate.add_argument("--yes", action="store_true", help=_("do not ask"))
+    migrate.add_argument(
+        "--reason",
+        default="",
+        metavar="TEXT",
+        help=_("why, where the configuration wants elevation"),
+    )
 
 
-def _guests(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 20000:
-        raise argparse.ArgumentTypeError(_("between 1 and 20000"))
-    return number
+def _freeze(commands: _Commands) -> None:
+    freeze = _command(commands, "freeze", _("stop the writes of every console until it is thawed"))
+    freeze.add_argument("reason", nargs="*", metavar="REASON", help=_("why, for the others"))
+    _command(commands, "thaw", _("let the writes go on"))
 
 
-def _speed(text: str) -> float:
-    number = float(text)
-    if not 0.1 <= number <= 1000:
-        raise argparse.ArgumentTypeError(_("between 0.1 and 1000"))
-    return number
+def _report(commands: _Commands) -> None:
+    text = _("pack versions, configuration and log, without secrets, for a bug report")
+    report = _command(commands, "report", text)
+    report.add_argument("-o", "--output", metavar="FILE", default="", help=_("where to"))
+    report.add_argument(
+        "--snapshot", action="store_true", help=_("with the last known state, without names")
+    )

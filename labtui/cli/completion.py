@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from labtui.cli.arguments import OUTPUTS, SHELLS, parser
+from labtui.cli.demo_arguments import DEMO_COMMANDS
 
 
 def completion(shell: str) -> str:
@@ -25,6 +26,7 @@ def _words() -> tuple[list[str], dict[str, list[str]]]:
     commands = {name: _options(sub) for name, sub in subcommands.choices.items()}
     commands["get"] += [view.id for view in VIEWS] + list(OUTPUTS)
     commands["completion"] += list(SHELLS)
+    commands["demo"] += list(DEMO_COMMANDS)
     return [*_options(top), *commands], commands
 
 

@@ -6,16 +6,24 @@ import sys
 from pathlib import Path
 
 from labtui.actions import ACTIONS
+from labtui.cli.crash import tell_crash
 from labtui.cli.exits import Exit
+from labtui.cli.log import Log
 from labtui.cli.reading import asker, quiet_logs
 from labtui.config.paths import journal_folder, theme_folders
 from labtui.config.schema import Config
+from labtui.live.cache import open_cache
+from labtui.locale import _
+from labtui.model.errors import LabError
 from labtui.views import VIEWS
 
 
-def console(config: Config, *, read_only: bool) -> int:
+def console(config: Config, log: Log, *, read_only: bool) -> int:
     """Run the console until its user leaves."""
     codes = asker(config)
+    # Read while the screen's library is loaded.
+    cache, *words = open_cache(config)
+    journal = _journal(config, words)
     # The screen's thread shares the interpreter with those that decode answers: let it in sooner.
     sys.setswitchinterval(0.001)
     with quiet_logs():
@@ -28,9 +36,12 @@ def console(config: Config, *, read_only: bool) -> int:
             config,
             ACTIONS,
             read_only=read_only,
-            journal=None if config.demo else journal_folder(config.lab) / "journal.jsonl",
+            journal=journal,
             codes=codes,
+            cache=cache,
         )
+        if cache is not None:
+            words.append(cache.restore(lab.store))
         app = LabtuiApp(
             lab,
             VIEWS,
@@ -39,7 +50,25 @@ def console(config: Config, *, read_only: bool) -> int:
             theme=config.ui.theme,
             keys=config.keys,
             plain_glyphs=config.ui.ascii,
-            complaints=tuple(mistake.sentence for mistake in mistakes),
+            complaints=(
+                *(mistake.sentence for mistake in mistakes),
+                *filter(None, (*words, log.words)),
+            ),
         )
+        crashes: list[BaseException] = []
+        app.on_crash = crashes.append
         app.run()
+        if crashes:
+            return tell_crash(crashes[0], log)
         return app.return_code or Exit.DONE
+
+
+def _journal(config: Config, words: list[str]) -> Path | None:
+    """Where jobs are written down; nowhere for a demo lab. What is wrong with it is added."""
+    if config.demo:
+        return None
+    try:
+        return journal_folder(config.lab) / "journal.jsonl"
+    except LabError as error:
+        words.append(_("no journal: {why}").format(why=error))
+        return None

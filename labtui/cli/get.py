@@ -48,7 +48,7 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
         hidden = _("nothing matches {filter} ({all} in all)").format(
             filter=filter_text, all=everything
         )
-        print_table(view, rows, now, hidden if everything and filter_text else "")
+        print_table(view, rows, snapshot, now, hidden if everything and filter_text else "")
     lines = failures(snapshot)
     for line in lines:
         sys.stderr.write(f"labtui: {line}\n")

@@ -11,11 +11,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from labtui.cli.arguments import parser
+from labtui.cli.arguments import parse
 from labtui.cli.exits import Exit
 from labtui.config.schema import Config
 from labtui.locale import _, use_language
+
+if TYPE_CHECKING:
+    from labtui.cli.log import Log
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     # Collecting after every 700 new objects costs a tenth of the start; most of them stay anyway.
     gc.set_threshold(50_000, 20, 20)
+    # None at all until the first frame; from then on what the start made is left out of it.
+    gc.disable()
     use_language(_language(words))
-    options = parser().parse_args(words)
+    options = parse(words)
     try:
         return _run(options)
     except KeyboardInterrupt:
@@ -51,21 +57,32 @@ def _run(options: argparse.Namespace) -> int:
 
         sys.stdout.write(completion(options.shell))
         return Exit.DONE
+    if options.command == "demo":
+        from labtui.cli.demo_play import play
+
+        return play(options)
+    if options.scenario and not options.demo:
+        sys.stderr.write(_("labtui: --scenario needs --demo\n"))
+        return Exit.USAGE
     with ExitStack() as stack:
         path = _config_path(options, stack)
+        if options.command == "report":
+            from labtui.cli.report import report
+
+            return report(path, options.output, with_snapshot=options.snapshot)
         config = _load(path)
         if config is None:
             return Exit.USAGE
         if config.ui.language and not options.language:
             use_language(config.ui.language)
-        return _dispatch(options, config)
+        return _logged(options, config)
 
 
 def _config_path(options: argparse.Namespace, stack: ExitStack) -> Path | None:
     if options.demo:
         from labtui.cli.demo import demo_lab
 
-        return stack.enter_context(demo_lab(options.demo_guests, options.demo_speed))
+        return stack.enter_context(demo_lab(options))
     return Path(options.config) if options.config else None
 
 
@@ -82,7 +99,27 @@ def _load(path: Path | None) -> Config | None:
         return None
 
 
-def _dispatch(options: argparse.Namespace, config: Config) -> int:
+def _logged(options: argparse.Namespace, config: Config) -> int:
+    """Run the command with its log; a fault of our own ends in it, and in two lines here."""
+    from labtui.cli.crash import tell_crash
+    from labtui.cli.log import logged
+
+    with logged(config, debug=options.debug) as log:
+        try:
+            return _dispatch(options, config, log)
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what is left is to tell of it without secrets
+            return tell_crash(error, log)
+
+
+def _reason(options: argparse.Namespace) -> str:
+    return " ".join(options.reason)
+
+
+def _dispatch(options: argparse.Namespace, config: Config, log: Log) -> int:
+    if options.command:
+        gc.enable()
     if options.command == "check":
         from labtui.cli.check import check
 
@@ -105,10 +142,15 @@ def _dispatch(options: argparse.Namespace, config: Config) -> int:
             dry_run=options.dry_run,
             sure=options.yes,
             read_only=options.read_only,
+            reason=options.reason,
         )
+    if options.command in ("freeze", "thaw"):
+        from labtui.cli.freeze import freeze, thaw
+
+        return thaw(config) if options.command == "thaw" else freeze(config, _reason(options))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write(_("labtui: the console needs a terminal; see 'labtui --help'\n"))
         return Exit.USAGE
     from labtui.cli.console import console
 
-    return console(config, read_only=options.read_only)
+    return console(config, log, read_only=options.read_only)

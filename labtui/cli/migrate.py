@@ -32,9 +32,16 @@ _ENDS = {
 
 
 def migrate(
-    config: Config, guest: str, *, target: str, dry_run: bool, sure: bool, read_only: bool
+    config: Config,
+    guest: str,
+    *,
+    target: str,
+    dry_run: bool,
+    sure: bool,
+    read_only: bool,
+    reason: str = "",
 ) -> int:
-    """Plan, ask, carry out, follow to the end."""
+    """Plan, ask, carry out, follow to the end. `reason`: elevate for it, where that is wanted."""
     codes = asker(config)
     with quiet_logs():
         lab = LiveLab(
@@ -45,10 +52,12 @@ def migrate(
             codes=codes,
             topics=_TOPICS,
         )
-        return asyncio.run(_migrate(lab, guest, target, dry_run=dry_run, sure=sure))
+        return asyncio.run(_migrate(lab, guest, target, dry_run=dry_run, sure=sure, reason=reason))
 
 
-async def _migrate(lab: LiveLab, guest: str, target: str, *, dry_run: bool, sure: bool) -> int:
+async def _migrate(
+    lab: LiveLab, guest: str, target: str, *, dry_run: bool, sure: bool, reason: str
+) -> int:
     try:
         snapshot = await settled(lab)
         subject = _find(snapshot, guest)
@@ -65,6 +74,8 @@ async def _migrate(lab: LiveLab, guest: str, target: str, *, dry_run: bool, sure
             return Exit.BLOCKED
         if dry_run:
             return Exit.DONE
+        if against := await _held_back(lab, reason):
+            return _say(against, Exit.BLOCKED)
         if not sure and not await _agreed():
             return Exit.USAGE
         return await _follow(lab, plan)
@@ -73,6 +84,17 @@ async def _migrate(lab: LiveLab, guest: str, target: str, *, dry_run: bool, sure
         return _say(f"{error}.{remedy}", Exit.FAILED)
     finally:
         await lab.close()
+
+
+async def _held_back(lab: LiveLab, reason: str) -> str:
+    """Why nothing may be sent, or an empty text; elevated first, where there is a reason."""
+    if reason and lab.gate.longest:
+        lab.gate.elevate(lab.gate.longest, reason)
+    await lab.gate.look()
+    against = lab.gate.sentence()
+    if against and lab.gate.longest and not reason:
+        against += _("; here: --reason TEXT")
+    return against
 
 
 def plan_text(plan: Plan) -> str:

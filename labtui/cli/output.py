@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labtui.locale import _
+from labtui.model.snapshot import Snapshot
+from labtui.views.aging import row_cells
 from labtui.views.view import Column, Role, Value, View
 
 STYLES: dict[Role, str] = {
@@ -77,7 +79,9 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-def print_table(view: View[Any], rows: Sequence[Any], now: float, empty: str = "") -> None:
+def print_table(
+    view: View[Any], rows: Sequence[Any], snapshot: Snapshot, now: float, empty: str = ""
+) -> None:
     """The cells as on the screen, all columns that fit; `empty` is said when there are no rows."""
     from rich.console import Console
     from rich.table import Table
@@ -90,7 +94,8 @@ def print_table(view: View[Any], rows: Sequence[Any], now: float, empty: str = "
         justify: Any = "right" if column.right else "left"
         table.add_column(Text(_(column.title).upper()), justify=justify, no_wrap=True)
     for row in rows:
-        cells = [column.cell(row, now) for column in columns]
+        made = row_cells(view, row, snapshot, now)
+        cells = [made[column.id] for column in columns]
         table.add_row(*(Text(cell.text, style=STYLES[cell.role]) for cell in cells))
     if not console.is_terminal:
         # In a pipe nothing is cut to the width of a terminal that is not there.

@@ -17,7 +17,7 @@ from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.cluster import Membership
 from labtui.model.snapshot import Snapshot
-from labtui.views import VIEWS
+from labtui.views import VIEWS, aging
 from labtui.views.view import Summary, View
 
 _SHOWN = ("nodes", "guests", "gpus", "wireguard", "bgp", "storage")
@@ -53,7 +53,7 @@ def _troubled(view: View[Any], snapshot: Snapshot, now: float) -> list[Any]:
 
 def _summary(view: View[Any], snapshot: Snapshot, now: float) -> Summary:
     """The view's summary, and how many of its sources it knows nothing of."""
-    summary = view.summary(view.rows(snapshot, now), now)
+    summary = aging.summary(view, view.rows(snapshot, now), snapshot, now)
     wanted = topics_of(view.needs[:1])
     feeds = [fresh for feed, fresh in snapshot.freshness.items() if feed.topic in wanted]
     unread = sum(fresh.read_at is None for fresh in feeds)

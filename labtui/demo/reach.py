@@ -14,7 +14,8 @@ from labtui.demo.listeners import Mode
 if TYPE_CHECKING:
     from labtui.demo.running import RunningLab
 
-OUTSIDE = "outside"
+INSIDE, OUTSIDE = "inside", "outside"
+"""The ways to a server: through the overlay, or by its public address."""
 
 
 class Reach:

@@ -23,7 +23,7 @@ from labtui.demo.lab import Lab
 from labtui.demo.listeners import HOST, Front
 from labtui.demo.overlay.world import OverlayWorld
 from labtui.demo.proxmox.server import make_site, node_application
-from labtui.demo.reach import OUTSIDE
+from labtui.demo.reach import INSIDE, OUTSIDE
 from labtui.demo.routeros.server import serve_router
 from labtui.demo.running import NETBOX, RunningLab
 from labtui.demo.scenarios.scenario import Scenario
@@ -71,7 +71,7 @@ class _Opener:
         name: str,
         backend_port: int,
         context: ssl.SSLContext | None = None,
-        way: str = "inside",
+        way: str = INSIDE,
     ) -> int:
         """A front for a backend, filed under the server's name."""
         front = Front(name, context, way)
@@ -192,6 +192,7 @@ async def start_lab(
         stack.callback(running.ssh.close)
         await _open(_Opener(stack, running), running, authority, netbox_app)
         running.ssh.write_files(directory)
+        running.ssh.reached = lambda node: running.reach.without(f"ssh:{node}", INSIDE) is None
         running.config = directory / "config.toml"
         text = config_text(facts, running.ports, running.accounts, authority.file)
         write_private(running.config, text)

@@ -132,8 +132,8 @@ def _qemu(guest: Guest, created: int) -> Config:
 def _lxc(lab: Lab, guest: Guest) -> Config:
     address = ""
     for site in lab.sites:
-        network = ip_network(site.subnet)
         if guest.address and guest.address.rsplit(".", 1)[0] == site.subnet.rsplit(".", 1)[0]:
+            network = ip_network(site.subnet)
             address = f",gw={network[1]},ip={guest.address}/{network.prefixlen}"
     return {
         "arch": "amd64",

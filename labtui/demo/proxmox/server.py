@@ -139,8 +139,10 @@ class NodeServer:
             response.headers.add("Connection", "close")
             response.headers.add("Connection", "Keep-Alive")
         connection = request.transport
-        served = self._served.get(connection, 0) + 1
+        served = 1
+        # Whoever asked may have gone meanwhile.
         if connection is not None:
+            served += self._served.get(connection, 0)
             self._served[connection] = served
         if close or served >= KEEP_ALIVE_REQUESTS:
             response.force_close()
