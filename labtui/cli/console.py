@@ -58,6 +58,8 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
         crashes: list[BaseException] = []
         app.on_crash = crashes.append
         app.run()
+        if cache is not None:
+            cache.finish()
         if crashes:
             return tell_crash(crashes[0], log)
         return app.return_code or Exit.DONE

@@ -29,10 +29,11 @@ from labtui.model.text import clean_lines
 FILE = "labtui.log"
 _OWN = ("labtui", "asyncio", "py.warnings")
 _MOST_WAITING = 5000
-_LEAVING = 0.1
+_LEAVING = 0.03
 _LONGEST = 40_000
 _HEAD = 2000
 _MIB = 1 << 20
+_NOWHERE = logging.NullHandler()
 
 
 class LogFile:
@@ -189,6 +190,8 @@ class Log:
 def logged(config: Config, *, debug: bool = False) -> Iterator[Log]:
     """Log what happens inside. A demo lab is logged only to debug it."""
     keep_out_secrets_of(config)
+    # Without any handler, Python prints warnings on the terminal.
+    logging.getLogger("labtui").addHandler(_NOWHERE)
     level = "debug" if debug else "off" if config.demo else config.log.level
     if level == "off":
         yield Log(None, None)

@@ -63,8 +63,8 @@ async def _migrate(
         subject = _find(snapshot, guest)
         if isinstance(subject, Exit):
             return subject
-        if reason := MIGRATE.applies(subject, snapshot):
-            return _say(reason, Exit.BLOCKED)
+        if against := MIGRATE.applies(subject, snapshot):
+            return _say(against, Exit.BLOCKED)
         facts = await MIGRATE.survey(subject, lab.wire)
         plan = MIGRATE.draft(facts, target, "")
         if target and plan.chosen != target:

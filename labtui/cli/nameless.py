@@ -35,8 +35,11 @@ _WORDS: dict[str, frozenset[str]] = {
     "DeviceRecord": frozenset(("status",)),
     "PrefixRecord": frozenset(("status",)),
 }
-# What a word of a server looks like; anything else in such a field is replaced after all.
-_WORD = re.compile(r"[\w.:()\[\] /,+-]{0,80}")
+# What a word of a server looks like, and what the make of a device; anything else in such a field
+# is replaced after all: the status of a task may be a whole sentence, with names in it.
+_WORD = re.compile(r"[A-Za-z0-9.:+-]{0,60}")
+_MAKE = re.compile(r"[\w.:()\[\] /,+-]{0,80}")
+_MAKES = frozenset(("version", "board", "vendor", "model", "last_stopped"))
 _PRIVILEGE = re.compile(r"[A-Z][A-Za-z]+(\.[A-Z][A-Za-z]+)+")
 _NUMBERS = frozenset(("vmid", "local_as", "remote_as", "asns"))
 _KIND_OF: dict[str, str] = {
@@ -139,7 +142,8 @@ def _mapping(
 
 
 def _text(text: str, struct: str, field: str, names: Placeholders) -> str:
-    if field in _WORDS.get(struct, ()) and _WORD.fullmatch(text):
+    form = _MAKE if field in _MAKES else _WORD
+    if field in _WORDS.get(struct, ()) and form.fullmatch(text):
         return text
     if struct == "Rights" and _PRIVILEGE.fullmatch(text):
         return text

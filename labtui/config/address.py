@@ -9,10 +9,12 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-from labtui.config.schema import Address
+from labtui.config.schema import Address, Hop
 from labtui.locale import _
 
 _HOST = re.compile(r"[^\W_]([\w.-]*\w)?\.?")
+_USER = re.compile(r"[^\s@:/-][^\s@:/]*")
+SSH_PORT = 22
 _PORT = re.compile(r"[0-9]{1,5}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
@@ -65,6 +67,19 @@ def url_of(text: str) -> tuple[str, str, str]:
     address = address_of(parts.netloc, 443 if scheme == "https" else 80)
     base = f"{scheme}://{parts.netloc}{parts.path}".rstrip("/")
     return base, scheme, address.host
+
+
+def hop_of(text: str) -> Hop:
+    """`[user@]host[:port]` of an SSH server, port 22 when none is written; raises `ValueError`."""
+    user, at, rest = text.rpartition("@")
+    if at and not _USER.fullmatch(user):
+        raise ValueError(_("a user name before the @"))
+    return Hop(address_of(rest, SSH_PORT), user)
+
+
+def hops_of(text: str) -> tuple[Hop, ...]:
+    """Several of them with commas between, the first one nearest; none for an empty text."""
+    return tuple(hop_of(part.strip()) for part in text.split(",")) if text else ()
 
 
 def is_loopback(host: str) -> bool:

@@ -16,10 +16,20 @@ from typing import TypeVar
 
 from labtui.config.mistakes import ConfigError, Mistake, nearest, shown, shown_key
 from labtui.config.paths import example_file
-from labtui.config.schema import Config, SshConfig, UiConfig
+from labtui.config.safety import read_safety
+from labtui.config.schema import (
+    CacheConfig,
+    Config,
+    LogConfig,
+    SafetyConfig,
+    SshConfig,
+    UiConfig,
+)
 from labtui.config.sections import (
     KEYS,
+    read_cache,
     read_keys,
+    read_log,
     read_netbox,
     read_proxmox,
     read_router,
@@ -140,6 +150,9 @@ def _config(raw: Mapping[str, object], path: Path, mistakes: Mistakes) -> Config
         netbox=_one(raw, "netbox", mistakes, read_netbox),
         ssh=_one(raw, "ssh", mistakes, read_ssh) or SshConfig(),
         ui=_one(raw, "ui", mistakes, read_ui) or UiConfig(),
+        log=_one(raw, "log", mistakes, read_log) or LogConfig(),
+        cache=_one(raw, "cache", mistakes, read_cache) or CacheConfig(),
+        safety=_one(raw, "safety", mistakes, read_safety) or SafetyConfig(),
         keys=_one(raw, "keys", mistakes, read_keys) or {},
         read_only=lab.flag("read_only") if lab else False,
         demo=lab.flag("demo") if lab else False,

@@ -89,10 +89,10 @@ def private_folder(path: Path) -> Path:
 
 def _own_folder(base: Path, lab: str) -> Path:
     folder = private_folder(base)
-    return private_folder(folder / _folder_name(lab)) if lab else folder
+    return private_folder(folder / folder_name(lab)) if lab else folder
 
 
-def _folder_name(lab: str) -> str:
+def folder_name(lab: str) -> str:
     """A lab's name as the name of a folder; the digest keeps apart what looks the same."""
     import hashlib
 

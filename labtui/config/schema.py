@@ -8,6 +8,7 @@ import msgspec
 
 from labtui.config.secret import Secret
 
+LogLevel = Literal["off", "error", "warning", "info", "debug"]
 TlsMode = Literal["verify", "pin", "anonymous", "off"]
 
 
@@ -20,6 +21,16 @@ class Address(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """An SSH server and the user to log in as; an empty one is that of `[ssh]`."""
+
+    address: Address
+    user: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.address}" if self.user else str(self.address)
 
 
 class Tls(msgspec.Struct, frozen=True):
@@ -46,7 +57,11 @@ class Tls(msgspec.Struct, frozen=True):
 
 
 class ProxmoxConfig(msgspec.Struct, frozen=True):
-    """A cluster. Either a token (`token_id` + `token_secret`) or `username` + `password`."""
+    """A cluster. Either a token (`token_id` + `token_secret`) or `username` + `password`.
+
+    `learn_endpoints`: nodes that the cluster names are asked at their own addresses too. `ssh` are
+    hosts that answer for it over SSH (`[user@]host[:port]`) when no endpoint does.
+    """
 
     name: str
     endpoints: tuple[Address, ...]
@@ -56,10 +71,15 @@ class ProxmoxConfig(msgspec.Struct, frozen=True):
     username: str = ""
     password: Secret | None = None
     totp: bool = False
+    learn_endpoints: bool = True
+    ssh: tuple[str, ...] = ()
 
 
 class RouterConfig(msgspec.Struct, frozen=True):
-    """A router. `write_username`/`write_password` are the account for actions, if there is one."""
+    """A router. `write_username`/`write_password` are the account for actions, if there is one.
+
+    `jump` are SSH hosts to go through when no address answers, instead of those of `[ssh]`.
+    """
 
     name: str
     addresses: tuple[Address, ...]
@@ -69,6 +89,7 @@ class RouterConfig(msgspec.Struct, frozen=True):
     site: str = ""
     write_username: str = ""
     write_password: Secret | None = None
+    jump: str = ""
 
 
 class NetboxConfig(msgspec.Struct, frozen=True):
@@ -97,6 +118,32 @@ class UiConfig(msgspec.Struct, frozen=True):
     ascii: bool = False
 
 
+class LogConfig(msgspec.Struct, frozen=True):
+    """What is written to the log: from which level on, how many files of how many mebibytes."""
+
+    level: LogLevel = "info"
+    files: int = 3
+    size: int = 2
+
+
+class CacheConfig(msgspec.Struct, frozen=True):
+    """Whether the last known state is kept for the first frame of the next start."""
+
+    keep: bool = True
+
+
+class SafetyConfig(msgspec.Struct, frozen=True):
+    """What holds writes back. `max_age` and `elevation` in seconds.
+
+    `freeze_file` empty: the usual place. `elevation` is the longest time for which a console may
+    be made to write; 0: it may from the start.
+    """
+
+    max_age: int = 30
+    freeze_file: str = ""
+    elevation: int = 0
+
+
 class Config(msgspec.Struct, frozen=True):
     """Everything the configuration file says. `path` is where it was read."""
 
@@ -107,6 +154,9 @@ class Config(msgspec.Struct, frozen=True):
     netbox: NetboxConfig | None = None
     ssh: SshConfig = SshConfig()
     ui: UiConfig = UiConfig()
+    log: LogConfig = LogConfig()
+    cache: CacheConfig = CacheConfig()
+    safety: SafetyConfig = SafetyConfig()
     keys: dict[str, str] = {}
     read_only: bool = False
     demo: bool = False

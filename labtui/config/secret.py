@@ -45,6 +45,10 @@ class Secret(msgspec.Struct, frozen=True):
                 why=_("it is empty"),
                 remedy=_("check the place named in the configuration"),
             )
+        # Whatever it is, it must not stand in a log. Imported here: `redact` knows `Secret`.
+        from labtui.config.redact import keep_out
+
+        keep_out((value,))
         return value
 
     @property

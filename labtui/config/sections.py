@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labtui.config.address import address_of, endpoint_of, is_loopback, url_of
+from labtui.config.address import address_of, endpoint_of, hop_of, hops_of, is_loopback, url_of
 from labtui.config.mistakes import shown, shown_key
 from labtui.config.schema import (
     Address,
+    CacheConfig,
+    LogConfig,
+    LogLevel,
     NetboxConfig,
     ProxmoxConfig,
     RouterConfig,
@@ -35,6 +38,8 @@ KEYS: dict[str, tuple[str, ...]] = {
         "username",
         "password",
         "totp",
+        "learn_endpoints",
+        "ssh",
     ),
     "router": (
         "name",
@@ -47,11 +52,16 @@ KEYS: dict[str, tuple[str, ...]] = {
         "password",
         "write_username",
         "write_password",
+        "jump",
     ),
     "netbox": ("url", "token", "tls", "ca_file", "fingerprint", "vmid_fields"),
     "ssh": ("user", "jump", "known_hosts", "identity_file"),
     "ui": ("theme", "language", "ascii"),
+    "log": ("level", "files", "size"),
+    "cache": ("keep",),
+    "safety": ("max_age", "freeze_file", "elevation"),
 }
+LOG_LEVELS: tuple[LogLevel, ...] = ("off", "error", "warning", "info", "debug")
 PROXMOX_PORT = 8006
 ROUTER_PORT = 8729
 ROUTER_PORT_IN_CLEAR = 8728
@@ -79,6 +89,8 @@ def read_proxmox(table: Table) -> ProxmoxConfig | None:
         username=username,
         password=password,
         totp=table.flag("totp"),
+        learn_endpoints=table.flag("learn_endpoints", default=True),
+        ssh=_ssh_hosts(table),
     )
     return config if endpoints else None
 
@@ -127,6 +139,7 @@ def read_router(table: Table) -> RouterConfig | None:
         site=site,
         write_username=write_username,
         write_password=write_password,
+        jump=_jump(table),
     )
 
 
@@ -182,10 +195,35 @@ def read_ssh(table: Table) -> SshConfig:
     """`[ssh]`. Nothing may begin with a dash, which `ssh` would take for an option."""
     return SshConfig(
         user=table.text("user", _("a user name"), r"[^\s@-][^\s@]*"),
-        jump=table.text("jump", _("[user@]host[:port], several with commas"), r"[^\s-]\S*"),
+        jump=_jump(table),
         known_hosts=table.file("known_hosts"),
         identity_file=table.file("identity_file"),
     )
+
+
+def _jump(table: Table) -> str:
+    text = table.text("jump", _("[user@]host[:port], several with commas"), r"[^\s-]\S*")
+    try:
+        hops_of(text)
+    except ValueError as error:
+        table.note("jump", str(error), shown(text))
+        return ""
+    return text
+
+
+def _ssh_hosts(table: Table) -> tuple[str, ...]:
+    """Hosts that run `pvesh`; none when the key is not written."""
+    if not table.has("ssh"):
+        return ()
+    found: list[str] = []
+    for where, text in table.texts("ssh", _("a list of [user@]host[:port]")):
+        try:
+            hop_of(text)
+        except ValueError as error:
+            table.mistakes.note(where, str(error), shown(text))
+            continue
+        found.append(text)
+    return tuple(found)
 
 
 def read_ui(table: Table) -> UiConfig:
@@ -195,6 +233,22 @@ def read_ui(table: Table) -> UiConfig:
         language=table.text("language", _("a language like en or zh_TW"), r"[A-Za-z]{2,3}(_\w+)?"),
         ascii=table.flag("ascii"),
     )
+
+
+def read_log(table: Table) -> LogConfig:
+    """`[log]`. Size in mebibytes."""
+    default = LogConfig()
+    level = table.choice("level", LOG_LEVELS)
+    return LogConfig(
+        level=next((known for known in LOG_LEVELS if known == level), default.level),
+        files=table.number("files", 1, 100, default.files),
+        size=table.number("size", 1, 1000, default.size),
+    )
+
+
+def read_cache(table: Table) -> CacheConfig:
+    """`[cache]`."""
+    return CacheConfig(keep=table.flag("keep", default=True))
 
 
 def read_keys(table: Table) -> dict[str, str]:

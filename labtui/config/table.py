@@ -63,13 +63,22 @@ class Table:
         self.note(key, expected, _("nothing"))
         return False
 
-    def flag(self, key: str) -> bool:
-        """True or false; false when it is not written."""
-        value = self.raw.get(key, False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """True or false; the default when it is not written."""
+        value = self.raw.get(key, default)
         if isinstance(value, bool):
             return value
         self.note(key, _("true or false"), shown(value))
-        return False
+        return default
+
+    def number(self, key: str, least: int, most: int, default: int) -> int:
+        """A whole number from `least` to `most`; the default when it is not written."""
+        value = self.raw.get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        expected = _("a whole number from {least} to {most}").format(least=least, most=most)
+        self.note(key, expected, str(value) if isinstance(value, int) else shown(value))
+        return default
 
     def text(
         self,

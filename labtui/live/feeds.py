@@ -86,6 +86,8 @@ class _Run:
         self._hurry = asyncio.Event()
         self._wished = True
         self._failures = 0
+        self._failure: Problem | None = None
+        self._via = ""
         self._sequence = 0
 
     def wish(self, wished: bool) -> None:
@@ -160,13 +162,15 @@ class _Run:
         return Problem("timed-out" if timed_out else "unexpected", what, self.spec.feed.source, why)
 
     def _succeeded(self, reading: Reading, sequence: int, began: float) -> float:
-        self._failures = 0
+        took = self._clock() - began
+        self._log_success(reading, took)
+        self._failures, self._failure, self._via = 0, None, reading.via
         self._store.apply(
             self.spec.feed,
             reading.part,
             read_at=began,
             sequence=sequence,
-            took=self._clock() - began,
+            took=took,
             via=reading.via,
             complaints=reading.complaints,
         )
@@ -174,10 +178,26 @@ class _Run:
 
     def _failed(self, problem: Problem, sequence: int) -> float:
         self._failures += 1
+        self._log_failure(problem)
         pause = self._jittered(min(_LONGEST_PAUSE, self.spec.pace * 2 ** (self._failures - 1)))
         now = self._clock()
         self._store.fail(self.spec.feed, problem, at=now, sequence=sequence, next_try=now + pause)
         return pause
+
+    def _log_success(self, reading: Reading, took: float) -> None:
+        feed, via = self.spec.feed, reading.via or "?"
+        _log.debug("read %s via %s %.0fms ok", feed, via, took * 1000)
+        if self._failures:
+            _log.warning("%s can be read again, via %s", feed, via)
+        elif self._via and reading.via and self._via != reading.via:
+            _log.info("%s is read via %s now, was %s", feed, via, self._via)
+
+    def _log_failure(self, problem: Problem) -> None:
+        """A failure that goes on is worth a warning once."""
+        same = self._failure is not None and problem.kind == self._failure.kind
+        level = logging.DEBUG if same else logging.WARNING
+        _log.log(level, "%s failed (%s): %s", self.spec.feed, problem.kind, problem.sentence)
+        self._failure = problem
 
     def _jittered(self, seconds: float) -> float:
         return seconds * (1 - _JITTER + 2 * _JITTER * self._jitter())

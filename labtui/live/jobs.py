@@ -7,14 +7,14 @@ in the task list and followed like our own.
 from __future__ import annotations
 
 import asyncio
-import getpass
 import itertools
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from labtui.actions.action import Action, Outcome, Plan, Progress, Wire
+from labtui.actions import interlock
+from labtui.actions.action import Action, Outcome, Plan, Progress, Wire, subjects
 from labtui.live.journal import Journal
 from labtui.live.store import Store
 from labtui.locale import _
@@ -30,12 +30,21 @@ _KEPT_LINES = 200
 
 
 class Jobs:
-    """Starts, follows and cancels jobs."""
+    """Starts, follows and cancels jobs.
+
+    `lend` gives each new job its wire, and raises `Rejected` while none may start.
+    """
 
     def __init__(
-        self, store: Store, wire: Wire, actions: Sequence[Action], journal: Journal
+        self,
+        store: Store,
+        wire: Wire,
+        actions: Sequence[Action],
+        journal: Journal,
+        lend: Callable[[], Wire] | None = None,
     ) -> None:
         self._store = store
+        self._lend = lend or (lambda: wire)
         self._wire = wire
         self._actions = actions
         self._journal = journal
@@ -45,8 +54,12 @@ class Jobs:
         self._known_upids: set[str] = set()
 
     def start(self, action: Action, plan: Plan) -> str:
-        """Carry the plan out; returns the job's id. `Rejected` while another works on it."""
-        if any(job.running and job.subject == plan.subject for job in self._jobs.values()):
+        """Carry the plan out; returns the job's id.
+
+        `Rejected` while another works on it, or while nothing may be written.
+        """
+        wire = self._lend()
+        if self._works_on(plan.subject):
             raise Rejected(
                 _("not started"),
                 where=plan.title,
@@ -55,8 +68,16 @@ class Jobs:
             )
         job = self._new(action, plan.subject, plan.title)
         self._note(job, "started", calls=[str(call) for call in plan.calls])
-        self._launch(job, action.run(plan, self._wire, lambda news: self._report(job.id, news)))
+        self._launch(job, self._carried_out(job.id, action, plan, wire))
         return job.id
+
+    async def _carried_out(self, job_id: str, action: Action, plan: Plan, wire: Wire) -> Outcome:
+        """Past the interlock once more, whatever the action looks at itself."""
+        self._report(job_id, Progress(note=_("looking once more whether it may go")))
+        standing = await interlock.look(action.scope(plan.subject, wire.snapshot), wire)
+        if standing.blockers:
+            return Outcome("failed", _("not sent: {why}").format(why="; ".join(standing.blockers)))
+        return await action.run(plan, wire, lambda news: self._report(job_id, news))
 
     async def cancel(self, job_id: str) -> None:
         """Ask the server to stop what the job started. Raises `LabError` when it won't."""
@@ -70,6 +91,10 @@ class Jobs:
     def adopt(self, snapshot: Snapshot) -> None:
         """Follow running tasks that an action knows and no job has yet."""
         for cluster, part in snapshot.of(Tasks):
+            fresh = snapshot.fresh(Tasks, cluster)
+            if fresh is not None and fresh.remembered:
+                # It ran when this console was left; whether it does is yet to be read.
+                continue
             for task in part.tasks:
                 if task.running and task.upid not in self._known_upids:
                     self._adopt_task(cluster, task, snapshot)
@@ -92,7 +117,7 @@ class Jobs:
         if action is None or action.follow is None or seen is None:
             return
         # Our own job may have sent its call and not have heard the task's name yet.
-        if any(job.running and job.subject == seen.guest.key for job in self._jobs.values()):
+        if self._works_on(seen.guest.key):
             return
         self._known_upids.add(task.upid)
         title = _("Migrate {guest} from {node}, begun by {user}").format(
@@ -112,6 +137,12 @@ class Jobs:
                 task.started,
             ),
         )
+
+    def _works_on(self, subject: str) -> bool:
+        """Whether a job of this console works on one of these objects now."""
+        wanted = set(subjects(subject))
+        running = (job for job in self._jobs.values() if job.running)
+        return any(wanted & set(subjects(job.subject)) for job in running)
 
     def _new(self, action: Action, subject: str, title: str, started: float | None = None) -> Job:
         job = Job(
@@ -187,22 +218,6 @@ class Jobs:
         self._store.show_jobs(tuple(reversed(self._jobs.values())))
 
     def _note(self, job: Job, event: str, **more: object) -> None:
-        entry = {
-            "at": self._wire.now(),
-            "user": _user(),
-            "event": event,
-            "job": job.title,
-            "action": job.action,
-            "subject": job.subject,
-            "upid": job.upid,
-            **more,
-        }
-        if why := self._journal.write(entry):
+        told = {"job": job.title, "action": job.action, "subject": job.subject, "upid": job.upid}
+        if why := self._journal.note(self._wire.now(), event, **told, **more):
             _log.warning("journal not written: %s", why)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

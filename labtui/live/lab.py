@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 
 from labtui.actions.action import Action, Plan
 from labtui.config.schema import Config
+from labtui.live.cache import Cache
+from labtui.live.changes import Changes
 from labtui.live.feeds import Feeds
+from labtui.live.holdback import Holdback
 from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
 from labtui.live.store import Store
@@ -36,6 +39,7 @@ class LiveLab:
     """Everything between the wire and the screen. `start` begins to read, `close` ends at once.
 
     `codes` are one-time codes by cluster; `topics` limits what is read, None for everything.
+    `cache` is where the last known state comes from and is kept.
     """
 
     def __init__(
@@ -47,27 +51,40 @@ class LiveLab:
         journal: Path | None = None,
         codes: Mapping[str, str] | None = None,
         topics: frozenset[str] | None = None,
+        cache: Cache | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.lab = config.lab
         self.demo = config.demo
-        self.read_only = read_only or config.read_only
         self.store = Store(config.lab)
         self._config = config
         self._codes = codes or {}
         self._topics = topics
+        self._cache = cache
         self._clock = clock
         self._sources: list[Source] = []
         self._clusters: dict[str, Cluster] = {}
         self._feeds: Feeds | None = None
         self._wished: frozenset[str] | None = None
         self._opening: asyncio.Task[None] | None = None
-        self.wire = LiveWire(self.store, self._clusters, read_only=self.read_only, clock=clock)
-        self.jobs = Jobs(self.store, self.wire, actions, Journal(journal))
+        book = Journal(journal)
+        self.gate = Holdback.of(config, read_only=read_only, journal=book, clock=clock)
+        self.wire = LiveWire(
+            self.store,
+            self._clusters,
+            gate=self.gate,
+            max_age=config.safety.max_age,
+            clock=clock,
+        )
+        self.jobs = Jobs(self.store, self.wire, actions, book, self.wire.lent)
 
     def start(self) -> None:
         """Begin to read; call it on the running event loop."""
+        self.gate.start()
         self.store.subscribe(self.jobs.adopt)
+        self.store.subscribe(Changes().look)
+        if self._cache is not None:
+            self._cache.begin(self.store)
         self._opening = asyncio.create_task(self._open(), name="opening the lab")
 
     async def opened(self) -> None:
@@ -77,7 +94,11 @@ class LiveLab:
 
     async def close(self) -> None:
         """Let go of everything; never waits for anything that hangs."""
+        if self._cache is not None:
+            # Written while the rest is put away; `Cache.finish` waits for it.
+            self._cache.leave()
         self.jobs.close()
+        self.gate.close()
         if self._opening is not None:
             self._opening.cancel()
         if self._feeds is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import msgspec
@@ -92,6 +92,30 @@ class Store:
             next_try=next_try,
         )
         self._replace(freshness=self._with_freshness(feed, freshness))
+
+    def restore(self, parts: Mapping[Feed, Part], freshness: Mapping[Feed, Freshness]) -> None:
+        """Take what an earlier start knew. What has been read since this one began stays.
+
+        Of a membership that is there already only `since` is learnt.
+        """
+        kept, fresh = dict(self.snapshot.parts), dict(self.snapshot.freshness)
+        for feed, part in parts.items():
+            known = fresh.get(feed)
+            if known is not None and known.read_at is not None:
+                present = kept.get(feed)
+                if isinstance(part, Membership) and isinstance(present, Membership):
+                    kept[feed] = remember(part, present, known.read_at)
+                continue
+            before = freshness[feed]
+            fresh[feed] = msgspec.structs.replace(
+                known or Freshness(pace=before.pace),
+                read_at=before.read_at,
+                took=before.took,
+                via=before.via,
+                remembered=True,
+            )
+            kept[feed] = part
+        self._replace(parts=MappingProxyType(kept), freshness=MappingProxyType(fresh))
 
     def show_jobs(self, jobs: tuple[Job, ...]) -> None:
         """Replace the jobs."""

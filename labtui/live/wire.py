@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labtui.actions.action import Call, LogLine, TaskState
+from labtui.live.holdback import Holdback
 from labtui.live.store import Store
 from labtui.locale import _
-from labtui.model.errors import NotFound, Rejected
+from labtui.model.cluster import Resources
+from labtui.model.errors import LabError, NotFound, Rejected
 from labtui.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from labtui.sources.proxmox.tasks import TaskStatus
 
+_log = logging.getLogger(__name__)
 _READ_LIMIT = 10.0
 
 
@@ -36,20 +40,48 @@ class Cluster(Protocol):
 
 
 class LiveWire:
-    """Implements `actions.action.Wire`. With `read_only` no write gets past it."""
+    """Implements `actions.action.Wire`. No write gets past its gate, which is asked for each.
+
+    `max_age`: how old what a plan rests on may be, in seconds. `begun`: for a job that started
+    while the console was elevated.
+    """
 
     def __init__(
         self,
         store: Store,
         clusters: Mapping[str, Cluster],
         *,
-        read_only: bool,
+        gate: Holdback,
+        max_age: float = 30.0,
         clock: Callable[[], float] = time.time,
+        begun: bool = False,
     ) -> None:
         self._store = store
         self._clusters = clusters
-        self._read_only = read_only
+        self._gate = gate
+        self._max_age = max_age
         self._clock = clock
+        self._begun = begun
+
+    def lent(self) -> LiveWire:
+        """The wire for a job that starts now: the end of an elevation does not cut it.
+
+        Raises `Rejected` when nothing may start.
+        """
+        if (against := self._gate.why_not()) is not None:
+            raise against
+        return LiveWire(
+            self._store,
+            self._clusters,
+            gate=self._gate,
+            max_age=self._max_age,
+            clock=self._clock,
+            begun=True,
+        )
+
+    @property
+    def max_age(self) -> float:
+        return self._max_age
 
     @property
     def snapshot(self) -> Snapshot:
@@ -66,14 +98,45 @@ class LiveWire:
         return await self._cluster(source).get(path, _READ_LIMIT, **params)
 
     async def call(self, call: Call) -> Any:
-        if self._read_only:
+        # Somebody may have frozen everything since the plan was shown.
+        await self._gate.look()
+        if (against := self._gate.why_not(begun=self._begun)) is not None:
+            why = f"{against.why} ({call})"
+            raise Rejected(against.what, where=call.source, why=why, remedy=against.remedy)
+        fresh = self._store.snapshot.fresh(Resources, call.source)
+        if fresh is not None and fresh.remembered:
             raise Rejected(
-                _("not sent: this console is read-only"),
+                _("not sent: nothing was read since the start"),
                 where=call.source,
                 why=str(call),
-                remedy=_("start it without --read-only"),
+                remedy=_("wait for the first reading, and plan again"),
             )
-        return await self._cluster(call.source).call(call.method, call.path, dict(call.params))
+        return await self._logged(call)
+
+    async def _logged(self, call: Call) -> Any:
+        """Send it, and leave a line in the log: what was sent, without values, and the outcome."""
+        began, outcome = time.monotonic(), "cancelled"
+        try:
+            answer = await self._cluster(call.source).call(
+                call.method, call.path, dict(call.params)
+            )
+            outcome = "ok"
+            return answer
+        except LabError as error:
+            outcome = error.kind
+            raise
+        finally:
+            names = ",".join(name for name, _value in call.params)
+            took = (time.monotonic() - began) * 1000
+            _log.info(
+                "write %s %s %s (%s) %.0fms %s",
+                call.source,
+                call.method,
+                call.path,
+                names,
+                took,
+                outcome,
+            )
 
     async def task_state(self, source: str, upid: str) -> TaskState:
         status = await self._cluster(source).task_status(upid)

@@ -6,9 +6,14 @@ Field meanings as of `GET /cluster/resources`, `/cluster/status`, `/cluster/task
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from labtui.model.guests import Guest
+from labtui.model.witnesses import Witness
+
+LoginKind = Literal["token", "password", "totp"]
 
 
 class Node(msgspec.Struct, frozen=True, gc=False):
@@ -68,14 +73,16 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """Who belongs to the cluster and who is there, as one node sees it.
+    """Who belongs to the cluster and who is there, as the side with quorum sees it.
 
-    `quorate` is None on a stand-alone node, which has no cluster row.
+    `quorate` is None on a stand-alone node, which has no cluster row. `witnesses` are the words of
+    all endpoints that were asked; see `labtui.model.witnesses` for whom to believe.
     """
 
     cluster: str
     quorate: bool | None
     members: tuple[Member, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
 
     def member(self, name: str) -> Member | None:
         """The member of that name."""
@@ -156,6 +163,8 @@ class Rights(msgspec.Struct, frozen=True):
     privileges: dict[str, frozenset[str]]
     shallow: dict[str, frozenset[str]] = {}
     """Those of them that hold on the path itself and not below it."""
+    login: LoginKind = "token"
+    """How we sign in: without quorum a one-time code is not taken, the other two are."""
 
     def allows(self, privilege: str, path: str) -> bool:
         """True when `privilege` is held on `path` or comes down from a path above it.

@@ -4,6 +4,7 @@
     ├── Unreachable      no connection: refused, no route, name unknown, connection lost
     ├── TimedOut         connected or connecting, no answer within the limit
     ├── TlsFailed        certificate or fingerprint not what it should be
+    ├── HostKeyFailed    an SSH host key that is unknown, or not the known one
     ├── Refused          credentials not accepted
     ├── Forbidden        logged in, the right is missing
     ├── NotFound         the thing is not there
@@ -25,6 +26,7 @@ ProblemKind = Literal[
     "unreachable",
     "timed-out",
     "tls",
+    "host-key",
     "refused",
     "forbidden",
     "not-found",
@@ -87,6 +89,12 @@ class TlsFailed(LabError):
     """The certificate or its fingerprint is not what the configuration asks for."""
 
     kind = "tls"
+
+
+class HostKeyFailed(LabError):
+    """The SSH host key is not known, or is not the known one."""
+
+    kind = "host-key"
 
 
 class Refused(LabError):

@@ -27,6 +27,7 @@ class Freshness(msgspec.Struct, frozen=True):
 
     `read_at` is when the last good reading began; `problem` is the failure since then, first seen
     at `failing_since`; `via` is the endpoint that answered last; `complaints` are rows left out.
+    `remembered`: the data is of an earlier start of the console, nothing was read since.
     """
 
     pace: float
@@ -38,6 +39,7 @@ class Freshness(msgspec.Struct, frozen=True):
     failing_since: float | None = None
     next_try: float | None = None
     complaints: tuple[str, ...] = ()
+    remembered: bool = False
 
     def age(self, now: float) -> float | None:
         """Seconds since the last good reading, None when there was none."""
@@ -46,8 +48,11 @@ class Freshness(msgspec.Struct, frozen=True):
     def stale(self, now: float) -> bool:
         """True when the data must no longer pass for the present.
 
-        That is after three missed readings, or sooner when one is known to have failed.
+        That is after three missed readings, or sooner when one is known to have failed; and
+        always while it is only remembered.
         """
+        if self.remembered:
+            return True
         age = self.age(now)
         limit = self.pace + 10.0 if self.problem is not None else 3 * self.pace + 5.0
         return age is None or age > limit

@@ -86,6 +86,14 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, dict=True):
                 return freshness
         return None
 
+    @property
+    def remembered_at(self) -> float | None:
+        """When the latest of it was read, while all of it is of an earlier start; else None."""
+        read = [fresh for fresh in self.freshness.values() if fresh.read_at is not None]
+        if not all(fresh.remembered for fresh in read):
+            return None
+        return max((fresh.read_at or 0.0 for fresh in read), default=None)
+
     def sources(self, backend: Backend) -> tuple[str, ...]:
         """Names of the sources of that backend, read or not."""
         return tuple(sorted({feed.source for feed in self.freshness if feed.backend == backend}))

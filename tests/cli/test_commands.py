@@ -125,8 +125,8 @@ def test_a_pinned_guest_is_blocked_in_words(config: str) -> None:
 
 def test_read_only_moves_nothing(config: str) -> None:
     ended = labtui("--config", config, "--read-only", "migrate", "web-01", "--yes")
-    assert ended.status == 1
-    assert "read-only" in ended.out
+    assert ended.status == 3
+    assert "this console is read-only: nothing is sent" in ended.err
 
 
 @pytest.mark.parametrize(

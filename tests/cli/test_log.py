@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -74,8 +77,30 @@ def test_other_libraries_are_not_logged_but_asyncio_and_warnings_are(
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.parametrize("level", ["off", "error"])
+def test_nothing_goes_to_the_terminal(tmp_path: Path, level: str) -> None:
+    """In a process of its own: pytest has handlers that would hide it."""
+    program = (
+        "import logging\n"
+        "from labtui.cli.log import logged\n"
+        "from labtui.config.schema import Config, LogConfig\n"
+        f"with logged(Config('c.toml', 'lab', log=LogConfig({level!r}))):\n"
+        "    logging.getLogger('labtui.live').error('this')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        timeout=30,
+        check=True,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+    )
+    assert done.stdout + done.stderr == b""
+    assert len(list(tmp_path.glob("**/labtui.log"))) == (level != "off")
+
+
 def test_everything_is_as_before_afterwards(state: Path) -> None:
     logger = logging.getLogger("labtui")
+    logger.addHandler(logs._NOWHERE)
     before = logger.level, logger.propagate, list(logger.handlers), threading.excepthook
     with logged(config()):
         assert logger.handlers != before[2]

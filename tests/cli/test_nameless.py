@@ -111,6 +111,10 @@ def test_an_inventory_names_nobody() -> None:
 def test_a_word_that_is_none_is_replaced() -> None:
     lab = snapshot(("lab", cluster.Resources((), (guest(104, status="see http://x/?a@b"),))))
     assert "http" not in told(lab)
+    task = cluster.Task(
+        "lab", "UPID:x", "pve1", "qmigrate", "104", "amy", 1.0, 2.0, "no gpu-amy there"
+    )
+    assert "gpu-amy" not in told(snapshot(("lab", cluster.Tasks((task,)))))
 
 
 @settings(max_examples=60, deadline=None)

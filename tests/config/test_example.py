@@ -12,9 +12,12 @@ import pytest
 from labtui.config.file import load
 from labtui.config.paths import example_file
 from labtui.config.schema import (
+    CacheConfig,
+    LogConfig,
     NetboxConfig,
     ProxmoxConfig,
     RouterConfig,
+    SafetyConfig,
     SshConfig,
     Tls,
     UiConfig,
@@ -72,6 +75,9 @@ def test_the_keys_of_the_file_are_those_of_the_schema() -> None:
         "netbox": NetboxConfig,
         "ssh": SshConfig,
         "ui": UiConfig,
+        "log": LogConfig,
+        "cache": CacheConfig,
+        "safety": SafetyConfig,
     }
     for word, struct in structs.items():
         fields = set(struct.__struct_fields__)

@@ -1,7 +1,7 @@
 """A monitoring program polls the routers: the very words mktxp sends, through the same library.
 
-mktxp 2.1 builds on RouterOS-api; its collectors are written down here as the calls they make. It
-is not installed itself, because it drags a web server and a speed test along.
+mktxp 2.1 builds on RouterOS-api; its collectors are written down here as the calls they make, on
+every version and over a long time. The program itself runs in `test_mktxp`.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ from labtui.actions.migrate import MIGRATE
 from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
 from labtui.live.store import Store
-from labtui.live.wire import LiveWire
 from labtui.model.cluster import Task, Tasks
 from labtui.model.errors import NotFound, Rejected
 from labtui.model.feed import Feed
+from labtui.model.snapshot import Snapshot
 from tests.actions.wire import DictWire
 from tests.snapshots import NOW, cluster_lab, guest
 
@@ -29,6 +29,7 @@ PLAN = Plan(
     calls=(Call("lab", "POST", "/nodes/pve1/qemu/104/migrate", (("target", "pve2"),)),),
 )
 UPID = "UPID:pve1:0000000A:0000000B:6B00F199:qmigrate:104:amy@pve:"
+BUSY = {"upid": "U", "type": "qmclone", "id": "104", "user": "bob@pve", "node": "pve1"}
 
 
 async def _works(plan: Plan, wire: Wire, report: Report) -> Outcome:
@@ -37,12 +38,17 @@ async def _works(plan: Plan, wire: Wire, report: Report) -> Outcome:
     return Outcome("done", "it is on pve2")
 
 
+async def _writes(plan: Plan, wire: Wire, report: Report) -> Outcome:
+    await wire.call(plan.calls[0])
+    return Outcome("done", "")
+
+
 async def _breaks(plan: Plan, wire: Wire, report: Report) -> Outcome:
     raise ValueError("secret")
 
 
 def action(run: object) -> Action:
-    values = {name: getattr(MIGRATE, name) for name in MIGRATE.__dataclass_fields__}
+    values = {name: getattr(MIGRATE, name) for name in MIGRATE.__struct_fields__}
     return Action(**{**values, "run": run})
 
 
@@ -60,6 +66,7 @@ async def test_a_job_is_shown_and_kept(tmp_path: Path) -> None:
     assert (job.log, job.rate, job.progress) == (("a line",), 100.0, 1.0)
     entries = [json.loads(line) for line in journal.read_text().splitlines()]
     assert [entry["event"] for entry in entries] == ["started", "done"]
+    assert {"at", "user", "from"} <= set(entries[0])
     assert entries[0]["calls"] == ["POST /nodes/pve1/qemu/104/migrate target=pve2"]
     assert journal.stat().st_mode & 0o077 == 0
 
@@ -126,25 +133,51 @@ async def test_cancel_needs_something_to_cancel() -> None:
     assert wire.calls[0].method == "DELETE"
 
 
-async def test_no_write_gets_past_read_only() -> None:
-    class Never:
-        async def get(self, path: str, deadline: float = 10.0, **params: str | int) -> object:
-            raise AssertionError
+@pytest.mark.parametrize(
+    ("lab", "tasks", "word"),
+    [
+        (cluster_lab(guest(104), quorate=False), [], "no quorum"),
+        (cluster_lab(guest(104), pve1=False, pve2=True), [], "pve1 is away"),
+        (cluster_lab(guest(104)), [BUSY], "bob@pve runs qmclone"),
+    ],
+)
+async def test_the_interlock_is_asked_at_the_start_of_every_job(
+    lab: Snapshot, tasks: list[object], word: str
+) -> None:
+    """Even of an action that looks at nothing itself."""
+    wire = DictWire(lab, {"/cluster/tasks": tasks})
+    jobs = jobs_with(Store(), wire)
+    job = await jobs.wait(jobs.start(action(_writes), PLAN))
+    assert job.state == "failed"
+    assert job.note.startswith("not sent: ")
+    assert word in job.note
+    assert wire.calls == []
 
-        async def call(self, *_arguments: object, **_more: object) -> object:
-            raise AssertionError
 
-        async def task_status(self, upid: str) -> object:
-            raise AssertionError
+async def test_a_job_starts_when_nothing_speaks_against_it() -> None:
+    wire = DictWire(cluster_lab(guest(104)))
+    jobs = jobs_with(Store(), wire)
+    assert (await jobs.wait(jobs.start(action(_writes), PLAN))).state == "done"
+    assert len(wire.calls) == 1
 
-        async def task_log(self, upid: str, start: int) -> list[tuple[int, str]]:
-            raise AssertionError
 
-    wire = LiveWire(Store(), {"lab": Never()}, read_only=True)  # type: ignore[dict-item]
-    with pytest.raises(Rejected, match="read-only"):
-        await wire.call(PLAN.calls[0])
-    with pytest.raises(NotFound):
-        await LiveWire(Store(), {}, read_only=False).call(PLAN.calls[0])
+async def test_data_that_grew_old_over_a_plan_stops_its_job() -> None:
+    wire = DictWire(cluster_lab(guest(104)))
+    wire.time = NOW + 31
+    jobs = jobs_with(Store(), wire)
+    assert "too old" in (await jobs.wait(jobs.start(action(_writes), PLAN))).note
+    assert wire.calls == []
+
+
+async def test_no_job_begins_while_none_may() -> None:
+    def no() -> Wire:
+        raise Rejected("not sent", why="all is frozen")
+
+    store = Store()
+    jobs = Jobs(store, DictWire(cluster_lab(guest(104))), (MIGRATE,), Journal(None), no)
+    with pytest.raises(Rejected, match="all is frozen"):
+        jobs.start(action(_works), PLAN)
+    assert store.snapshot.jobs == ()
 
 
 async def test_only_so_many_jobs_are_kept_and_running_ones_always() -> None:

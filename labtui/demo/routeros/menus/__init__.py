@@ -6,7 +6,7 @@ from labtui.demo.routeros.menu import AnyCommand, AnyMenu
 from labtui.demo.routeros.menus.bgp import CONNECTIONS, INSTANCES, TEMPLATES
 from labtui.demo.routeros.menus.calls import CALLS
 from labtui.demo.routeros.menus.firewall import FIREWALL, UNUSED
-from labtui.demo.routeros.menus.interface import INTERFACES
+from labtui.demo.routeros.menus.interface import ETHERNET, INTERFACES
 from labtui.demo.routeros.menus.ip import ADDRESSES, NEIGHBOURS
 from labtui.demo.routeros.menus.lan import LAN
 from labtui.demo.routeros.menus.old import OLD
@@ -16,7 +16,7 @@ from labtui.demo.routeros.menus.route import DETAILS, ROUTES
 from labtui.demo.routeros.menus.safe import REBOOT, SAFE_MODE
 from labtui.demo.routeros.menus.services import SERVICES
 from labtui.demo.routeros.menus.sessions import SESSIONS
-from labtui.demo.routeros.menus.system import CLOCK, HEALTH, IDENTITY, OLD_HEALTH, RESOURCE
+from labtui.demo.routeros.menus.system import CLOCK, CLOUD, HEALTH, IDENTITY, OLD_HEALTH, RESOURCE
 from labtui.demo.routeros.menus.tool import PING, TRACEROUTE, TRAFFIC
 from labtui.demo.routeros.menus.wireguard import PEERS, WIREGUARD
 
@@ -25,7 +25,9 @@ MENUS: tuple[AnyMenu, ...] = (
     RESOURCE,
     CLOCK,
     HEALTH,
+    CLOUD,
     INTERFACES,
+    ETHERNET,
     WIREGUARD,
     PEERS,
     ADDRESSES,

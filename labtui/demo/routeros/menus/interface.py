@@ -10,6 +10,7 @@ from labtui.demo.routeros.menu import (
     Context,
     Field,
     Menu,
+    always,
     flag,
     text,
     write_flag,
@@ -128,4 +129,32 @@ INTERFACES: Menu[Face] = Menu(
     ),
     face_ident,
     print_also=("stats", "stats-detail"),
+)
+
+
+def _ethernet(context: Context) -> list[Port]:
+    return [port for port in context.router.ports if port.kind == "ether"]
+
+
+# A CHR's ports are virtual: they have no cable to monitor and give no power.
+ETHERNET: Menu[Port] = Menu(
+    "/interface/ethernet",
+    _ethernet,
+    (
+        Field("default-name", text("name")),
+        Field("name", text("name"), write_text("name")),
+        Field("mtu", text("mtu"), write_number("mtu", "mtu", 68, 65536)),
+        Field("mac-address", text("mac")),
+        Field("orig-mac-address", text("mac")),
+        Field("arp", always("enabled")),
+        Field("arp-timeout", always("auto")),
+        Field("loop-protect", always("default")),
+        Field("disable-running-check", always("true")),
+        Field("auto-negotiation", always("true")),
+        Field("running", lambda _context, port: boolean(port.running and not port.disabled)),
+        Field("slave", lambda _context, port: "true" if port.slave else None),
+        Field("disabled", flag("disabled"), write_flag("disabled", "disabled")),
+        Field("comment", text("comment"), write_text("comment")),
+    ),
+    face_ident,
 )

@@ -116,3 +116,15 @@ OLD_HEALTH: Menu[Router] = Menu(
     ident=None,
     until=(6, 999),
 )
+
+# Dynamic DNS is off, so that nothing else is known of it.
+CLOUD: Menu[Router] = Menu(
+    "/ip/cloud",
+    _self,
+    (
+        Field("ddns-enabled", always("false")),
+        Field("ddns-update-interval", always("none")),
+        Field("update-time", always("true")),
+    ),
+    ident=None,
+)
