@@ -6,6 +6,7 @@ rows that are shown, so making one may format; a value must be cheap.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
@@ -17,6 +18,7 @@ Role = Literal["", "good", "warn", "bad", "dim", "stale", "info"]
 Value = str | int | float | bool | None
 Unit = Literal["", "time", "age", "seconds", "bytes", "bytes/s", "share"]
 R = TypeVar("R")
+_NUMBER = re.compile(r"(\d{1,18})")
 
 
 class Cell(msgspec.Struct, frozen=True, gc=False):
@@ -30,8 +32,10 @@ class Column(msgspec.Struct, Generic[R], frozen=True):
     """One column. `width` is in terminal cells and leaves room for the usual values.
 
     `priority` 0 is always shown, higher ones when there is room; `grow` takes what is left over.
-    `unit` says what a number of `value` is: `time` and `age` are points in time (seconds since the
-    epoch), shown and exported as that time or as how long it is ago; a `share` of 1 is 100%.
+    `part` is what the cell is made from where that is not what the row is made from: it may be old
+    while the row is not. `unit` says what a number of `value` is: `time` and `age` are points in
+    time (seconds since the epoch), shown and exported as that time or as how long it is ago; a
+    `share` of 1 is 100%.
     """
 
     id: str
@@ -44,13 +48,18 @@ class Column(msgspec.Struct, Generic[R], frozen=True):
     grow: bool = False
     descending: bool = False
     unit: Unit = ""
+    part: type[Part] | None = None
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A part of an object's details: a heading over label and cell pairs."""
+    """A part of an object's details: a heading over label and cell pairs.
+
+    `age` is that of the data in seconds when it is old, None while it is fresh.
+    """
 
     title: str
     lines: tuple[tuple[str, Cell], ...]
+    age: float | None = None
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -60,12 +69,18 @@ class Summary(msgspec.Struct, frozen=True):
     role: Role = ""
 
 
+def _never(_row: Any, _snapshot: Snapshot, _now: float) -> float | None:
+    """For rows that are this console's own, and for those that say their age themselves."""
+    return None
+
+
 class View(msgspec.Struct, Generic[R], frozen=True):
     """A table over the snapshot.
 
     `noun` is what its rows are, for actions; `needs` are the parts it is made from (the first is
     the one without which there are no rows). `trouble` ranks a row: 0 is fine, more is worse, and
-    rows with trouble come first. `ticks`: some cells change with time alone.
+    rows with trouble come first. `aged` is how old the data of a row is when it is old (in
+    seconds, see `views.aging`), None while it is fresh. `ticks`: some cells change with time alone.
     """
 
     id: str
@@ -82,6 +97,7 @@ class View(msgspec.Struct, Generic[R], frozen=True):
     empty: str
     sort: str = ""
     ticks: bool = False
+    aged: Callable[[R, Snapshot, float], float | None] = _never
 
     def column(self, column_id: str) -> Column[R]:
         """The column of that id; KeyError when there is none."""
@@ -111,5 +127,10 @@ def _orderable(value: Value) -> tuple[int, Any]:
     if value is None:
         return (0, 0)
     if isinstance(value, str):
-        return (2, value)
+        return (2, natural(value))
     return (1, value)
+
+
+def natural(text: str) -> list[str | int]:
+    """A key that sorts `pve2` before `pve10`: texts and numbers in turn."""
+    return [int(part) if place % 2 else part for place, part in enumerate(_NUMBER.split(text))]
