@@ -12,6 +12,7 @@ import time
 
 from labtui.actions import ACTIONS
 from labtui.actions.action import Action, Plan
+from labtui.live.holdback import Holdback
 from labtui.live.store import Store
 from labtui.live.wire import LiveWire
 from labtui.model.cluster import Resources
@@ -36,9 +37,10 @@ class ScriptedLab:
     """A `LabLink` without any backend."""
 
     def __init__(self, mode: str) -> None:
-        self.lab, self.demo, self.read_only = "bench", False, True
+        self.lab, self.demo = "bench", False
         self.store = Store("bench")
-        self.wire = LiveWire(self.store, {}, read_only=True)
+        self.gate = Holdback(read_only=True)
+        self.wire = LiveWire(self.store, {}, gate=self.gate)
         self._mode = mode
         self._task: asyncio.Task[None] | None = None
 

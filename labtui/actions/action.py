@@ -8,7 +8,7 @@ a `Wire`, so it is tested with a dictionary and printed with `--dry-run`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -47,11 +47,37 @@ class TaskState(msgspec.Struct, frozen=True):
     exit: str | None = None
 
 
+class Right(msgspec.Struct, frozen=True):
+    """A privilege of Proxmox VE on a path of its permission tree."""
+
+    privilege: str
+    path: str
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What an action lays hands on, for `actions.interlock`.
+
+    `label` is what a person calls it, `nodes` have to be there, `task_ids` are what tasks on it
+    have as their `id`, `rights` are needed for every call of the plan.
+    """
+
+    cluster: str
+    label: str
+    nodes: tuple[str, ...] = ()
+    task_ids: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
+
+
 class Wire(Protocol):
     """All that an action may do to the outside. Every failure is a `model.errors.LabError`."""
 
     @property
     def snapshot(self) -> Snapshot: ...
+
+    @property
+    def max_age(self) -> float:
+        """How old what a plan rests on may be, in seconds."""
+        ...
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -91,12 +117,53 @@ class Choice(msgspec.Struct, frozen=True):
     score: float = 0.0
 
 
+InputKind = Literal["text", "number", "choice", "flag"]
+
+
+class Input(msgspec.Struct, frozen=True):
+    """Something a person may set in a plan: a name, an amount, one of some words, yes or no.
+
+    `value` is text whatever the kind; a flag is `1` or `0`, and `options` are what a choice may be.
+    `problem` says why the value will not do.
+    """
+
+    id: str
+    label: str
+    value: str = ""
+    kind: InputKind = "text"
+    options: tuple[str, ...] = ()
+    hint: str = ""
+    problem: str = ""
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One object of a plan that is for several: how, from where to where, and when.
+
+    Without a target it stays, and `note` says why. `wave` counts from 1: what is of one wave may
+    go side by side. `parts` are what is done for it, one after the other. `estimate` is in seconds.
+    """
+
+    subject: str
+    label: str
+    way: str
+    source: str = ""
+    target: str = ""
+    wave: int = 0
+    estimate: float = 0.0
+    note: str = ""
+    running: bool = False
+    parts: tuple[str, ...] = ()
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What will happen, frozen: shown, printed and run as it is.
 
     `modes` are the ways it could be done (live, offline, restart) of which `mode` is taken;
     `confirm` is a text to be typed first, empty for none; `stands_on` are facts (name, value) that
-    must still hold when it starts. `estimate` is in seconds.
+    must still hold when it starts. `estimate` is in seconds. `subject` is the key of what it works
+    on, or several with a comma between them; `choice_label` is what the choices are (targets).
+    `steps` are the objects of a plan for several, `limits` how many of them go at a time (from one
+    node, to one node), and `book` is the journal that it goes on with.
     """
 
     action: str
@@ -114,17 +181,28 @@ class Plan(msgspec.Struct, frozen=True):
     estimate: float | None = None
     confirm: str = ""
     stands_on: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[Input, ...] = ()
+    choice_label: str = ""
+    steps: tuple[Step, ...] = ()
+    limits: tuple[int, int] = (0, 0)
+    book: str = ""
 
     @property
     def ready(self) -> bool:
         """True when nothing speaks against it."""
-        return not self.blockers and bool(self.calls)
+        wrong = any(item.problem for item in self.inputs)
+        return not self.blockers and not wrong and bool(self.calls)
 
     @property
     def stuck(self) -> bool:
         """True when it is blocked whatever the target is: no other choice would help."""
         chosen = next((choice for choice in self.choices if choice.id == self.chosen), None)
         return bool(self.blockers) and chosen is not None and not chosen.blockers
+
+
+def subjects(subject: str) -> tuple[str, ...]:
+    """The keys of the objects that a plan or a job works on."""
+    return tuple(key for key in subject.split(",") if key)
 
 
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -151,9 +229,15 @@ Report = Callable[[Progress], None]
 class Action(msgspec.Struct, frozen=True):
     """One thing that can be done to an object of a noun.
 
-    `applies` returns why not, or an empty text. `survey` reads what a draft needs and returns it;
-    `draft` makes the plan from it for a choice and a mode (empty: the best). `run` carries a plan
-    out, `cancel` stops what a running one started. `danger` asks for more than a key press.
+    `applies` returns why not, or an empty text. `scope` says what it lays hands on: the interlock
+    is asked about that at the start of each job, whatever the action does itself.
+
+    `survey` reads what a draft needs, `actions.interlock` included; `draft` makes the plan from it
+    for a choice and a mode (empty: the best). `run` carries a plan out, `cancel` stops what a
+    running one started. `danger` asks for more than a key press.
+    `answer` takes a value for one of the plan's inputs and gives the facts to draft from anew.
+    `bulk`: it takes several objects, their keys with commas between them. Actions of a greater
+    `weight` leave the footer first.
     Tasks of `kinds` that run already (started before, or by others) are taken up by `follow`.
     """
 
@@ -163,6 +247,7 @@ class Action(msgspec.Struct, frozen=True):
     title: str
     hint: str
     applies: Callable[[str, Snapshot], str]
+    scope: Callable[[str, Snapshot], Scope]
     survey: Callable[[str, Wire], Awaitable[Any]]
     draft: Callable[[Any, str, str], Plan]
     run: Callable[[Plan, Wire, Report], Awaitable[Outcome]]
@@ -171,3 +256,6 @@ class Action(msgspec.Struct, frozen=True):
     direct_key: str = ""
     kinds: tuple[str, ...] = ()
     follow: Callable[[Guest, str, str, Wire, Report, float], Awaitable[Outcome]] | None = None
+    answer: Callable[[Any, str, str], Any] | None = None
+    bulk: bool = False
+    weight: int = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labtui.actions.action import Action, Outcome, Plan, Report, Wire
+from labtui.actions.action import Action, Outcome, Plan, Report, Right, Scope, Wire
 from labtui.locale import N_, _
 from labtui.model.cluster import Membership
 from labtui.model.guests import Guest
@@ -41,10 +41,23 @@ def _applies(subject: str, snapshot: Snapshot) -> str:
     return ""
 
 
+def _scope(subject: str, snapshot: Snapshot) -> Scope:
+    """The guest and the node it is on; a guest that is gone is for the plan to say."""
+    cluster, _slash, vmid = subject.partition("/")
+    seen = seen_guests(snapshot).get(subject)
+    return Scope(
+        cluster,
+        seen.guest.label if seen else vmid,
+        (seen.guest.node,) if seen else (),
+        (vmid,),
+        (Right("VM.Migrate", f"/vms/{vmid}"),),
+    )
+
+
 async def _survey(subject: str, wire: Wire) -> MigrationFacts:
     from labtui.actions.migration_facts import survey
 
-    return await survey(subject, wire)
+    return await survey(subject, wire, _scope(subject, wire.snapshot))
 
 
 def _draft(facts: MigrationFacts, choice: str, mode: str) -> Plan:
@@ -81,6 +94,7 @@ MIGRATE = Action(
     title=N_("migrate"),
     hint=N_("To another node, with a plan."),
     applies=_applies,
+    scope=_scope,
     survey=_survey,
     draft=_draft,
     run=_run,

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
+from labtui.actions.interlock import Standing
 from labtui.locale import _
-from labtui.model.cluster import Node, Task
+from labtui.model.cluster import Node
 from labtui.model.guests import Guest
 from labtui.model.text import clean
 
@@ -46,9 +47,7 @@ class MigrationFacts(msgspec.Struct, frozen=True):
     guest: Guest
     running: bool
     read_at: float
-    data_age: float | None
-    quorate: bool | None
-    may_migrate: bool
+    standing: Standing
     targets: tuple[Target, ...]
     local_disks: tuple[LocalDisk, ...] = ()
     local_resources: tuple[str, ...] = ()
@@ -59,11 +58,9 @@ class MigrationFacts(msgspec.Struct, frozen=True):
     digest: str = ""
     storages: frozenset[str] = frozenset()
     shared_storages: frozenset[str] = frozenset()
-    other_task: Task | None = None
     managed: bool = False
     speed: float | None = None
     moves_measured: int = 0
-    source_online: bool | None = True
     own_job: bool = False
     known_storages: frozenset[str] = frozenset()
     status: str = ""

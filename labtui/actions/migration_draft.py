@@ -10,7 +10,6 @@ from labtui.locale import _
 GIB = float(1 << 30)
 # Until moves have been measured: a 10 Gbit/s network without encryption overhead.
 ASSUMED_SPEED = GIB
-OLDEST_DATA = 60.0
 _MEMORY_FULL, _MEMORY_TIGHT = 1.0, 0.9
 
 
@@ -106,28 +105,11 @@ def _weigh(facts: MigrationFacts, target: Target) -> Choice:
 def _blockers(facts: MigrationFacts) -> list[str]:
     """What speaks against moving this guest anywhere, each with what would remove it."""
     guest = facts.guest
-    found = []
-    if facts.source_online is False:
-        found.append(_("{node} is away: nothing can be moved off it").format(node=guest.node))
-    if facts.quorate is False:
-        found.append(_("the cluster has no quorum: nothing can be changed until it has"))
-    if not facts.may_migrate:
-        found.append(
-            _("the account lacks VM.Migrate on /vms/{vmid}: ask for it").format(vmid=guest.vmid)
-        )
+    found = list(facts.standing.blockers)
     if facts.own_job:
         found.append(_("a job of this console works on it: wait until that ends"))
     if guest.lock:
         found.append(_("locked ({lock}): wait until that ends").format(lock=guest.lock))
-    if facts.other_task is not None:
-        task = facts.other_task
-        found.append(
-            _("{user} runs {kind} on it: wait until that ends").format(
-                user=task.user, kind=task.kind
-            )
-        )
-    if facts.data_age is None or facts.data_age > OLDEST_DATA:
-        found.append(_("the data is too old to act on: press r and try again"))
     if facts.unasked and guest.kind == "qemu":
         found.append(_("the server's check failed: {why}").format(why=facts.unasked))
     return found + _pinned(facts)
@@ -162,7 +144,7 @@ def _moved_disks(facts: MigrationFacts) -> int:
 
 
 def _warnings(facts: MigrationFacts, mode: str) -> list[str]:
-    found = []
+    found = list(facts.standing.warnings)
     if mode == "restart":
         found.append(_("a container can't move live: it is shut down and started again"))
     if facts.unasked and facts.guest.kind == "lxc":
@@ -212,6 +194,7 @@ def _fact_lines(facts: MigrationFacts, wanted: Choice | None, mode: str) -> list
     if facts.managed:
         note = _("{vmid} is managed by HA: the manager will carry it out").format(vmid=guest.vmid)
         lines.append(Fact(_("note"), note))
+    lines.extend(Fact(_("note"), note) for note in facts.standing.notes)
     return lines
 
 

@@ -12,13 +12,15 @@ from typing import Any
 
 import msgspec
 
-from labtui.actions.action import Wire
+from labtui.actions import interlock
+from labtui.actions.action import Scope, Wire
+from labtui.actions.interlock import Standing
 from labtui.actions.migration_answers import MigrationFacts, Target, listed, with_check
 from labtui.locale import _
-from labtui.model.cluster import Resources, Rights, Task, Tasks
+from labtui.model.cluster import Resources
 from labtui.model.errors import LabError, NotFound, Rejected
 from labtui.model.guests import Guest
-from labtui.model.presence import SeenGuest, presences, quorate, seen_guests
+from labtui.model.presence import SeenGuest, presences, seen_guests
 from labtui.model.snapshot import Snapshot
 from labtui.model.text import clean
 
@@ -26,15 +28,16 @@ from labtui.model.text import clean
 MOST_ASKED = 12
 
 
-async def survey(subject: str, wire: Wire) -> MigrationFacts:
+async def survey(subject: str, wire: Wire, scope: Scope) -> MigrationFacts:
     """Read what a plan for that guest needs. Raises `NotFound` and whatever reading raises."""
     snapshot = wire.snapshot
     seen = seen_guests(snapshot).get(subject)
     if seen is None:
         raise NotFound(_("guest not found"), where=subject, remedy=_("press r to read again"))
     guest = seen.guest
-    base = _from_snapshot(seen, snapshot, wire.now())
-    if seen.node_online is False or guest.lock or base.quorate is False:
+    standing = await interlock.look(scope, wire)
+    base = _from_snapshot(seen, snapshot, wire.now(), standing)
+    if standing.blockers or guest.lock:
         # The server would refuse to check; the draft says why.
         return base
     check, config = await asyncio.gather(_check(guest, wire), _config(guest, wire))
@@ -42,13 +45,12 @@ async def survey(subject: str, wire: Wire) -> MigrationFacts:
     return await _with_nodes(base, wire)
 
 
-def _from_snapshot(seen: SeenGuest, snapshot: Snapshot, now: float) -> MigrationFacts:
+def _from_snapshot(
+    seen: SeenGuest, snapshot: Snapshot, now: float, standing: Standing
+) -> MigrationFacts:
     guest = seen.guest
     cluster = guest.cluster
     resources = snapshot.one(Resources, cluster) or Resources()
-    rights = snapshot.one(Rights, cluster)
-    fresh = snapshot.fresh(Resources, cluster)
-    tasks = snapshot.one(Tasks, cluster) or Tasks()
     there = presences(snapshot)
     targets = []
     for node in resources.nodes:
@@ -68,26 +70,16 @@ def _from_snapshot(seen: SeenGuest, snapshot: Snapshot, now: float) -> Migration
         guest=guest,
         running=guest.status == "running",
         read_at=now,
-        data_age=fresh.age(now) if fresh else None,
-        quorate=quorate(snapshot, cluster),
-        may_migrate=rights is None or rights.allows("VM.Migrate", f"/vms/{guest.vmid}"),
+        standing=standing,
         targets=tuple(targets),
         shared_storages=frozenset(s.name for s in resources.storages if s.shared),
-        other_task=task_on(tasks, guest),
         managed=bool(guest.ha_state),
         speed=rates[len(rates) // 2] if rates else None,
         moves_measured=len(rates),
-        source_online=seen.node_online,
         own_job=any(job.running and job.subject == guest.key for job in snapshot.jobs),
         known_storages=frozenset(storage.name for storage in resources.storages),
         status=guest.status,
     )
-
-
-def task_on(tasks: Tasks, guest: Guest) -> Task | None:
-    """A running task on that guest."""
-    wanted = str(guest.vmid)
-    return next((t for t in tasks.tasks if t.running and t.subject == wanted), None)
 
 
 async def _check(guest: Guest, wire: Wire) -> Mapping[str, Any] | str:

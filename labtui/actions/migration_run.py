@@ -9,14 +9,11 @@ guest's place is asked for, since that, not the task, is what was wanted.
 from __future__ import annotations
 
 from labtui.actions.action import Call, Outcome, Plan, Progress, Report, Wire
-from labtui.actions.migration_draft import OLDEST_DATA
-from labtui.actions.migration_facts import task_on
 from labtui.actions.migration_log import MigrationProgress, read_line
 from labtui.locale import _
-from labtui.model.cluster import Resources, Tasks
 from labtui.model.errors import LabError, NotFound, OutcomeUnknown
 from labtui.model.guests import Guest
-from labtui.model.presence import presences, quorate, seen_guests
+from labtui.model.presence import presences, seen_guests
 from labtui.model.text import clean
 
 MIGRATION_KINDS = ("qmigrate", "vzmigrate")
@@ -29,7 +26,7 @@ _ARRIVAL = 20.0
 
 
 async def run(plan: Plan, wire: Wire, report: Report) -> Outcome:
-    """Check the facts once more, send the call, follow it to the end."""
+    """Check the plan's facts once more, send the call, follow it to the end."""
     guest = _guest(plan.subject, wire)
     changed = _changed(plan, guest, wire)
     if guest is None or changed:
@@ -58,7 +55,9 @@ async def follow(
     if _kind_of(upid) == HA_REQUEST:
         report(Progress(note=_("asked the HA manager, waiting for its round"), upid=upid))
         asked = _started_at(upid)
-        upid = await _find_task(guest, wire, frozenset(), asked or started, _HA_PATIENCE)
+        # The request's own task is in the list as well, and has ended.
+        known = frozenset((upid,))
+        upid = await _find_task(guest, wire, known, asked or started, _HA_PATIENCE)
         if not upid:
             return Outcome("unknown", await _ha_word(guest, wire))
     report(Progress(note=_("started"), upid=upid))
@@ -81,7 +80,10 @@ def _guest(subject: str, wire: Wire) -> Guest | None:
 
 
 def _changed(plan: Plan, guest: Guest | None, wire: Wire) -> str:
-    """Which fact of the plan no longer holds, in words; empty when all do."""
+    """Which fact of the plan no longer holds, in words; empty when all do.
+
+    Quorum, age, rights and tasks of others are the interlock's, which has been asked already.
+    """
     if guest is None:
         return _("the guest is gone")
     snapshot, facts = wire.snapshot, dict(plan.stands_on)
@@ -91,18 +93,9 @@ def _changed(plan: Plan, guest: Guest | None, wire: Wire) -> str:
         return _("it is {status} now: plan again").format(status=guest.status)
     if guest.lock:
         return _("it is locked now ({lock}): wait").format(lock=guest.lock)
-    if quorate(snapshot, guest.cluster) is False:
-        return _("the cluster has lost its quorum")
-    task = task_on(snapshot.one(Tasks, guest.cluster) or Tasks(), guest)
-    if task is not None:
-        return _("{user} runs {kind} on it now: wait").format(user=task.user, kind=task.kind)
     target = presences(snapshot).get((guest.cluster, plan.chosen))
     if target is not None and target.online is False:
         return _("{node} is not online any more: plan again").format(node=plan.chosen)
-    fresh = snapshot.fresh(Resources, guest.cluster)
-    age = fresh.age(wire.now()) if fresh else None
-    if age is None or age > OLDEST_DATA:
-        return _("the data is too old to act on: press r and try again")
     return ""
 
 

@@ -66,11 +66,11 @@ async def _probe_all(config: Config, codes: dict[str, str], only: str) -> list[F
     """Ask all servers at once; each is bounded by its own limits."""
     probes = [
         *(
-            _proxmox(ProxmoxSource(c, partial(_code, codes, c.name)))
+            _proxmox(ProxmoxSource(c, partial(_code, codes, c.name), ssh=config.ssh))
             for c in config.proxmox
             if only in ("", c.name)
         ),
-        *(_router(RouterSource(r)) for r in config.routers if only in ("", r.name)),
+        *(_router(RouterSource(r, ssh=config.ssh)) for r in config.routers if only in ("", r.name)),
     ]
     if config.netbox is not None and only in ("", "netbox"):
         probes.append(_netbox(NetboxSource(config.netbox)))

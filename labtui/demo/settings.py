@@ -44,6 +44,8 @@ def config_text(lab: Lab, ports: Ports, accounts: LabAccounts, ca_file: Path) ->
                 "token_id": CONSOLE_TOKEN,
                 "token_secret": accounts.token_secret(CONSOLE_TOKEN),
                 "ca_file": str(ca_file),
+                # What is left when no web server of the cluster answers any more.
+                "ssh": [f"root@{HOST}:{ports.ssh[n]}" for n in ports.proxmox if n in ports.ssh],
             },
         ),
     ]

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from labtui.locale import _
+from labtui.model.errors import Rejected
 from labtui.model.text import clean
 
 MODE = 0o664
@@ -115,3 +116,29 @@ def told(freeze: Freeze, path: Path | None) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(freeze.at)) if freeze.at else "?"
     text = _("{who} has frozen all writes since {time}").format(who=who, time=when)
     return f"{text} ({freeze.why})" if freeze.why else text
+
+
+def remedy(freeze: Freeze) -> str:
+    """What to do about it."""
+    if freeze.problem:
+        return _("mend that, or `:thaw` (`labtui thaw`) if the file may go")
+    return _("ask, then `:thaw` (`labtui thaw`)")
+
+
+def make(path: Path, wanted: Freeze) -> None:
+    """Like `write`; one that is there already is as good. Raises `Rejected` with the reason."""
+    try:
+        write(path, wanted)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise Rejected(_("not frozen"), why=error.strerror or type(error).__name__) from None
+
+
+def take_away(path: Path) -> bool:
+    """Like `remove`; raises `Rejected` with the reason."""
+    try:
+        return remove(path)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise Rejected(_("the freeze file stays"), where=str(path), why=why) from None

@@ -8,6 +8,7 @@ may be on a disk that hangs, and then everything counts as frozen.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ from labtui.model.spans import counted_down
 from labtui.model.text import clean
 from labtui.sources.threads import Threads
 
+_log = logging.getLogger(__name__)
 _PAUSE = 2.0
 _LIMIT = 2.0
 
@@ -131,7 +133,7 @@ class Holdback:
 
     async def look(self) -> None:
         """See what the file says now; one that does not answer counts as a freeze."""
-        path = self.path
+        path, before = self.path, self._shared
         if path is None:
             return
         try:
@@ -140,6 +142,9 @@ class Holdback:
             )
         except LabError as error:
             self._shared = Freeze(problem=error.why or error.what)
+        if self._shared != before:
+            now = self._shared
+            _log.warning("%s", freezing.told(now, path) if now else "the freeze file is gone")
 
     def why_not(self, *, begun: bool = False) -> Rejected | None:
         """Why nothing may be written, as of the last look; None when it may.
@@ -150,7 +155,7 @@ class Holdback:
         if self._read_only:
             return _no(_("this console is read-only"), _("start it without --read-only"))
         if freeze is not None:
-            return _no(freezing.told(freeze, self.path), _thaw_words(freeze))
+            return _no(freezing.told(freeze, self.path), freezing.remedy(freeze))
         if self._longest and not begun and not self._elevated(self._clock()):
             most = counted_down(self._longest)
             return _no(
@@ -176,7 +181,9 @@ class Holdback:
         if path is not None:
             try:
                 await self._threads.run(
-                    lambda _client: _made(path, wanted), _LIMIT, _("writing the freeze file")
+                    lambda _client: freezing.make(path, wanted),
+                    _LIMIT,
+                    _("writing the freeze file"),
                 )
             except LabError as error:
                 trouble = error.why or error.what
@@ -207,7 +214,7 @@ class Holdback:
         if path is not None:
             try:
                 gone = await self._threads.run(
-                    lambda _client: _removed(path), _LIMIT, _("removing the freeze file")
+                    lambda _client: freezing.take_away(path), _LIMIT, _("removing the freeze file")
                 )
             except LabError as error:
                 await self.look()
@@ -276,29 +283,5 @@ class Holdback:
             await asyncio.sleep(_PAUSE)
 
 
-def _thaw_words(freeze: Freeze) -> str:
-    if freeze.problem:
-        return _("mend that, or `:thaw` (`labtui thaw`) if the file may go")
-    return _("ask, then `:thaw` (`labtui thaw`)")
-
-
 def _no(why: str, remedy: str) -> Rejected:
     return Rejected(_("not sent"), why=why, remedy=remedy)
-
-
-def _made(path: Path, wanted: Freeze) -> None:
-    """In the thread: an `OSError` becomes words; one that is there already is as good."""
-    try:
-        freezing.write(path, wanted)
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise Rejected(_("not frozen"), why=error.strerror or type(error).__name__) from None
-
-
-def _removed(path: Path) -> bool:
-    try:
-        return freezing.remove(path)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise Rejected(_("the freeze file stays"), where=str(path), why=why) from None

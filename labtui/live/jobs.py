@@ -16,6 +16,7 @@ import msgspec
 from labtui.actions import interlock
 from labtui.actions.action import Action, Outcome, Plan, Progress, Wire, subjects
 from labtui.live.journal import Journal
+from labtui.live.looking import Looking
 from labtui.live.store import Store
 from labtui.locale import _
 from labtui.model.cluster import Task, Tasks
@@ -74,9 +75,12 @@ class Jobs:
     async def _carried_out(self, job_id: str, action: Action, plan: Plan, wire: Wire) -> Outcome:
         """Past the interlock once more, whatever the action looks at itself."""
         self._report(job_id, Progress(note=_("looking once more whether it may go")))
-        standing = await interlock.look(action.scope(plan.subject, wire.snapshot), wire)
-        if standing.blockers:
-            return Outcome("failed", _("not sent: {why}").format(why="; ".join(standing.blockers)))
+        try:
+            against = await _against(action, plan, Looking(wire, job_id))
+        except LabError as error:
+            against = (str(error),)
+        if against:
+            return Outcome("failed", _("not sent: {why}").format(why="; ".join(against)))
         return await action.run(plan, wire, lambda news: self._report(job_id, news))
 
     async def cancel(self, job_id: str) -> None:
@@ -221,3 +225,17 @@ class Jobs:
         told = {"job": job.title, "action": job.action, "subject": job.subject, "upid": job.upid}
         if why := self._journal.note(self._wire.now(), event, **told, **more):
             _log.warning("journal not written: %s", why)
+
+
+async def _against(action: Action, plan: Plan, wire: Wire) -> tuple[str, ...]:
+    """What speaks against it now: the interlock, and what a plan that was read for long stood on.
+
+    Raises what reading raises.
+    """
+    standing = await interlock.look(action.scope(plan.subject, wire.snapshot), wire)
+    if standing.blockers or wire.now() - plan.made_at <= wire.max_age:
+        return standing.blockers
+    again = action.draft(await action.survey(plan.subject, wire), plan.chosen, plan.mode)
+    if not again.blockers and again.chosen != plan.chosen:
+        return (_("{target} can't be taken any more: plan again").format(target=plan.chosen),)
+    return again.blockers

@@ -21,6 +21,8 @@ from labtui.live.feeds import Feeds
 from labtui.live.holdback import Holdback
 from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
+from labtui.live.keeping import KeepingWire
+from labtui.live.steps import Books
 from labtui.live.store import Store
 from labtui.live.wire import Cluster, LiveWire
 from labtui.locale import _
@@ -69,13 +71,15 @@ class LiveLab:
         self._opening: asyncio.Task[None] | None = None
         book = Journal(journal)
         self.gate = Holdback.of(config, read_only=read_only, journal=book, clock=clock)
-        self.wire = LiveWire(
+        self.books = Books(journal.parent / "evacuations" if journal is not None else None)
+        wire = LiveWire(
             self.store,
             self._clusters,
             gate=self.gate,
             max_age=config.safety.max_age,
             clock=clock,
         )
+        self.wire = KeepingWire(wire, self.books)
         self.jobs = Jobs(self.store, self.wire, actions, book, self.wire.lent)
 
     def start(self) -> None:
@@ -99,6 +103,7 @@ class LiveLab:
             self._cache.leave()
         self.jobs.close()
         self.gate.close()
+        self.books.close()
         if self._opening is not None:
             self._opening.cancel()
         if self._feeds is not None:
@@ -183,8 +188,11 @@ def _sources(
     from labtui.sources.proxmox.source import ProxmoxSource
     from labtui.sources.routeros.source import RouterSource
 
-    clusters = {c.name: ProxmoxSource(c, _asker(codes, c.name), clock) for c in config.proxmox}
-    others: list[Source] = [RouterSource(router, clock) for router in config.routers]
+    clusters = {
+        c.name: ProxmoxSource(c, _asker(codes, c.name), clock, ssh=config.ssh)
+        for c in config.proxmox
+    }
+    others: list[Source] = [RouterSource(r, clock, ssh=config.ssh) for r in config.routers]
     if config.netbox is not None:
         others.append(NetboxSource(config.netbox, clock))
     return clusters, others

@@ -5,10 +5,12 @@ Fields as of `GET /nodes/{node}/storage/{storage}/content?content=backup`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from labtui.model.guests import Guest
 from labtui.model.text import clean
 
 
@@ -27,19 +29,49 @@ class Archive(msgspec.Struct, frozen=True, gc=False):
     verified: str = ""
 
 
-class Backups(msgspec.Struct, frozen=True):
-    """The archives that could be seen, youngest first; `missing` are storages that did not answer.
+class Saved(msgspec.Struct, frozen=True):
+    """A guest with its archives, youngest first. `in_job` is None when that is not known."""
 
-    `uncovered` are the guests in no backup job, None when that could not be read.
+    guest: Guest
+    archives: tuple[Archive, ...] = ()
+    in_job: bool | None = None
+
+    @property
+    def last(self) -> float | None:
+        """When the youngest was made."""
+        return self.archives[0].made if self.archives else None
+
+
+class Backups(msgspec.Struct, frozen=True):
+    """All guests with their archives, those without first, then by the age of the youngest.
+
+    `missing` are storages that could not be listed with the reason: what is on them is not known.
     """
 
-    archives: tuple[Archive, ...] = ()
+    guests: tuple[Saved, ...] = ()
     missing: dict[str, str] = {}
-    uncovered: frozenset[int] | None = None
 
-    def of(self, vmid: int) -> tuple[Archive, ...]:
-        """The archives of that guest, youngest first."""
-        return tuple(archive for archive in self.archives if archive.vmid == vmid)
+
+def gathered(
+    guests: Iterable[Guest],
+    found: Iterable[Archive],
+    missing: dict[str, str],
+    uncovered: frozenset[int] | None,
+) -> Backups:
+    """The guests joined with their archives; templates are guests too."""
+    by_guest: dict[int, list[Archive]] = {}
+    for archive in found:
+        by_guest.setdefault(archive.vmid, []).append(archive)
+    rows = [
+        Saved(
+            guest,
+            tuple(sorted(by_guest.get(guest.vmid, ()), key=lambda archive: -archive.made)),
+            None if uncovered is None else guest.vmid not in uncovered,
+        )
+        for guest in guests
+    ]
+    rows.sort(key=lambda saved: (saved.last or 0.0, saved.guest.vmid))
+    return Backups(tuple(rows), missing)
 
 
 def archives(rows: Any, cluster: str, storage: str) -> tuple[Archive, ...]:
@@ -49,7 +81,8 @@ def archives(rows: Any, cluster: str, storage: str) -> tuple[Archive, ...]:
         if not isinstance(row, dict) or row.get("content", "backup") != "backup":
             continue
         vmid, made, volume = row.get("vmid"), row.get("ctime"), row.get("volid")
-        number = int(vmid) if str(vmid).isascii() and str(vmid).isdigit() else 0
+        text = str(vmid)
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
         if not number or not isinstance(made, int | float) or not isinstance(volume, str):
             continue
         told, size = row.get("verification"), row.get("size")

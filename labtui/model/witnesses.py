@@ -49,8 +49,9 @@ class Party(msgspec.Struct, frozen=True):
 def parties(witnesses: Iterable[Witness]) -> tuple[Party, ...]:
     """Those who speak, by what they see; the one to believe first.
 
-    Corosync gives quorum to one side at most, so that goes first; without it the larger side, then
-    the one with more witnesses.
+    Corosync gives quorum to one side at most, so that goes first. Two that say they have it differ
+    by the moment of a change, and the one with more witnesses is believed. Without quorum it is the
+    larger side, then the one with more witnesses.
     """
     groups: dict[tuple[bool | None, frozenset[str]], list[Witness]] = {}
     for witness in witnesses:
@@ -73,7 +74,8 @@ def _rank(party: Party) -> tuple[bool, int, int, tuple[str, ...], tuple[str, ...
     # What stands last only makes the order the same each time.
     without = party.quorate is False
     size, names = -len(party.online), -len(party.names)
-    return without, size, names, party.names, party.online, party.quorate is None
+    first, second = (size, names) if without else (names, size)
+    return without, first, second, party.names, party.online, party.quorate is None
 
 
 def alone(party: Party) -> bool:

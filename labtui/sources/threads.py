@@ -1,8 +1,9 @@
 """Daemon threads for libraries that block: one small pool per endpoint, never the loop's executor.
 
 A call that misses its deadline leaves its thread behind for good: the caller gets `TimedOut` at
-once, the thread ends when the library lets go of it, and a fresh one takes its place. So a hung
-server costs a few sleeping threads and never a late answer in the wrong place, nor a wait at exit.
+once, the connection is closed under the library if the client can do that, the thread ends when the
+library lets go of it, and a fresh one takes its place. So a hung server costs a few sleeping
+threads and never a late answer in the wrong place, nor a wait at exit.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from labtui.locale import _
 from labtui.model.errors import Forbidden, NotFound, Rejected, TimedOut, Unreachable
@@ -21,6 +22,13 @@ _T = TypeVar("_T")
 _MOST_LOST = 8
 # A server that said no in good order is still in step; after anything else the connection is not.
 _IN_STEP = (Rejected, Forbidden, NotFound)
+
+
+@runtime_checkable
+class Abortable(Protocol):
+    """A client whose connection can be closed while another thread waits on it."""
+
+    def abort(self) -> None: ...
 
 
 class Threads(Generic[_C]):
@@ -86,9 +94,13 @@ class Threads(Generic[_C]):
     def _abandon(self, call: _Call[_C, Any]) -> None:
         with self._lock:
             call.abandoned = True
-            if call.started and not call.finished:
+            left = call.started and not call.finished
+            if left:
                 self._alive -= 1
                 self._lost += 1
+        # Its thread sees that it was left and makes no use of the client any more.
+        if left and isinstance(call.client, Abortable):
+            call.client.abort()
 
     def _begin(self, call: _Call[_C, Any]) -> bool:
         with self._lock:
@@ -105,6 +117,7 @@ class Threads(Generic[_C]):
             try:
                 if client is None:
                     client = self._connect()
+                call.client = client
                 result = call.work(client)
             except BaseException as caught:  # noqa: BLE001 - handed to the caller, whatever it is
                 error = caught
@@ -134,6 +147,7 @@ class _Call(Generic[_C, _T]):
         self.started = False
         self.finished = False
         self.abandoned = False
+        self.client: _C | None = None
 
     def hand_over(self, result: _T, error: BaseException | None) -> None:
         """Give the outcome to the event loop; a loop that is gone wants none."""

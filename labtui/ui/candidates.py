@@ -21,7 +21,7 @@ _BROKEN = 3
 class Target(NamedTuple):
     """What a candidate stands for."""
 
-    kind: Literal["place", "object", "command", "theme", "column"]
+    kind: Literal["place", "object", "command", "theme", "column", "word"]
     name: str
     key: str = ""
 
@@ -45,6 +45,25 @@ def places(views: Iterable[View[Any]], keymap: Keymap) -> Iterator[Candidate]:
     for view in views:
         shortcut = keymap.key(f"place.{view.id}")
         yield Candidate(_(view.title), hint, Target("place", view.id), shortcut)
+
+
+def words(keymap: Keymap) -> Iterator[Candidate]:
+    """The commands that are typed, with what they take."""
+    for command in keymap.commands:
+        if command.word:
+            takes = f"{_(command.takes)}  " if command.takes else ""
+            target = Target("word", command.id)
+            yield Candidate(command.word, takes + _(command.hint), target, keymap.key(command.id))
+
+
+def commanded(candidates: Iterable[Candidate], text: str) -> list[Candidate]:
+    """The typed command that the text begins with, with the rest of the text as its argument."""
+    word, _blank, rest = text.strip().partition(" ")
+    for candidate in candidates:
+        if candidate.target.kind == "word" and candidate.title == word.casefold():
+            target = candidate.target._replace(key=rest.strip())
+            return [candidate._replace(title=" ".join(text.split()), target=target)]
+    return []
 
 
 def objects(views: Iterable[View[Any]], snapshot: Snapshot, now: float) -> Iterator[Candidate]:
@@ -93,7 +112,8 @@ def commands(keymap: Keymap, leave_out: Iterable[str] = ()) -> Iterator[Candidat
     for command in keymap.commands:
         if command.context == "main" and command.id not in left_out:
             target = Target("command", command.id)
-            yield Candidate(_(command.title), _(command.hint), target, keymap.key(command.id))
+            shortcut = keymap.key(command.id) or (f":{command.word}" if command.word else "")
+            yield Candidate(_(command.title), _(command.hint), target, shortcut)
 
 
 def themes(names: Iterable[str]) -> Iterator[Candidate]:

@@ -27,7 +27,10 @@ GROUPS = (PLACES, PANE, ACTIONS, PLAN, CONSOLE)
 
 
 class Command(msgspec.Struct, frozen=True):
-    """One thing that a key does. `keys` are the defaults; the ones in force are the keymap's."""
+    """One thing that a key does. `keys` are the defaults; the ones in force are the keymap's.
+
+    `word` does it from the go-to prompt, followed by what it `takes`.
+    """
 
     id: str
     keys: tuple[str, ...]
@@ -35,6 +38,8 @@ class Command(msgspec.Struct, frozen=True):
     hint: str
     group: str
     context: Context = "main"
+    word: str = ""
+    takes: str = ""
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -67,12 +72,35 @@ COMMANDS: tuple[Command, ...] = (
     Command("palette", ("ctrl+p",), N_("commands"), N_("Every command, in words."), CONSOLE),
     Command("help", ("?", "f1"), N_("help"), N_("The keys in force."), CONSOLE),
     Command("quit", ("q", "ctrl+q", "ctrl+c"), N_("quit"), N_("At once."), CONSOLE),
+    Command(
+        "freeze",
+        (),
+        N_("freeze"),
+        N_("Stop all writes."),
+        CONSOLE,
+        word="freeze",
+        takes=N_("WHY"),
+    ),
+    Command("thaw", (), N_("thaw"), N_("Let the writes go on."), CONSOLE, word="thaw"),
+    Command(
+        "write",
+        (),
+        N_("write"),
+        N_("Where writing is timed."),
+        CONSOLE,
+        word="write",
+        takes=N_("10m WHY"),
+    ),
+    Command(
+        "readonly", (), N_("read-only"), N_("End the time to write."), CONSOLE, word="readonly"
+    ),
     Command("plan.go", ("enter",), N_("go"), N_("Carry the plan out."), PLAN, "plan"),
     Command("plan.target", ("t", "down"), N_("other target"), N_("The next one."), PLAN, "plan"),
     Command(
         "plan.target.back", ("T", "up"), N_("target before"), N_("The one before."), PLAN, "plan"
     ),
     Command("plan.mode", ("o",), N_("other way"), N_("Live, offline, restart."), PLAN, "plan"),
+    Command("plan.field", ("e", "tab"), N_("fill in"), N_("Names, limits."), PLAN, "plan"),
     Command("plan.copy", ("y", "c"), N_("copy call"), N_("The literal calls."), PLAN, "plan"),
     Command("plan.leave", ("escape", "q"), N_("leave"), N_("Nothing is done."), PLAN, "plan"),
 )

@@ -63,7 +63,8 @@ class Ink:
 
     def style(self, role: str, ground: str, faded: bool = False) -> Style:
         """The style of a role on a ground; `faded` for what is old."""
-        wanted = (role, ground, faded)
+        # What is old is no good news, whatever it was.
+        wanted = ("stale" if faded and role == "good" else role, ground, faded)
         style = self._made.get(wanted)
         if style is None:
             style = self._few(*wanted) if self._ansi else self._many(*wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from labtui.actions.action import Action, Plan, Wire
+from labtui.live.holdback import Holdback
 from labtui.live.store import Store
 
 
@@ -22,8 +23,8 @@ class LabLink(Protocol):
         ...
 
     @property
-    def read_only(self) -> bool:
-        """True when nothing may be started from here."""
+    def gate(self) -> Holdback:
+        """What holds writes back: read-only, frozen, not elevated."""
         ...
 
     @property

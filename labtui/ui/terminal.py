@@ -20,10 +20,20 @@ _WATCH_PAUSE, _GRACE = 2.0, 3.0
 
 
 class TidyApp(App[None], inherit_bindings=False):
-    """An app whose end never shows what is in its variables."""
+    """An app whose end never shows what is in its variables.
+
+    With `on_crash` set, whoever started the app tells of the fault; else a traceback is printed.
+    """
+
+    on_crash: Callable[[BaseException], None] | None = None
 
     def _fatal_error(self) -> None:
         """Leave with a traceback, without the locals that Textual would print."""
+        error = sys.exception()
+        if self.on_crash is not None and error is not None:
+            self.on_crash(error)
+            self._close_messages_no_wait()
+            return
         # Imported when it is needed: it brings a syntax highlighter along.
         import rich
         from rich.segment import Segments

@@ -8,6 +8,7 @@ from labtui.locale import N_, _
 from labtui.model.overlay import Bgp, RouterFacts
 from labtui.model.peerings import DN42, Peering, PeeringState, peerings
 from labtui.model.snapshot import Snapshot
+from labtui.views import aging
 from labtui.views.figures import exact_span, span
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
@@ -79,6 +80,10 @@ def _prefixes(peering: Peering, now: float) -> Cell:
     return Cell("" if count is None else str(count), "warn" if count == 0 else "")
 
 
+def _aged(peering: Peering, snapshot: Snapshot, now: float) -> float | None:
+    return aging.age_of(snapshot, now, (Bgp, peering.connection.router))
+
+
 def _summary(rows: Sequence[Peering], now: float) -> Summary:
     states = [row.state for row in rows]
     up = sum(state in ("established", "empty") for state in states)
@@ -114,7 +119,8 @@ def _details(peering: Peering, snapshot: Snapshot, now: float) -> tuple[Section,
     )
     if session is None:
         lack = _("configured, but there is no session: the other side was never reached")
-        return (configured, Section(_("Session"), ((_("state"), Cell(lack, "bad")),)))
+        none = Section(_("Session"), ((_("state"), Cell(lack, "bad")),))
+        return aging.sections((configured, none), _aged(peering, snapshot, now))
     up = exact_span(now - session.established_at) if session.established_at else ""
     seen = Section(
         _("Session"),
@@ -129,7 +135,7 @@ def _details(peering: Peering, snapshot: Snapshot, now: float) -> tuple[Section,
             (_("local AS"), Cell(str(session.local_as or ""))),
         ),
     )
-    return (configured, seen)
+    return aging.sections((configured, seen), _aged(peering, snapshot, now))
 
 
 BGP: View[Peering] = View(
@@ -191,4 +197,5 @@ BGP: View[Peering] = View(
     empty=N_("No BGP connections on the routers that could be asked."),
     sort="session",
     ticks=True,
+    aged=_aged,
 )

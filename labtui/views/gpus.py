@@ -10,6 +10,7 @@ from labtui.model.cluster import Membership, Resources
 from labtui.model.devices import Hardware
 from labtui.model.guests import GuestConfigs
 from labtui.model.snapshot import Snapshot
+from labtui.views import aging
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
 _ROLES: dict[CardState, Role] = {
@@ -85,6 +86,17 @@ def _address(card: Card, now: float) -> Cell:
     return Cell(card.device.slot.removeprefix("0000:"))
 
 
+def _aged(card: Card, snapshot: Snapshot, now: float) -> float | None:
+    """The node's devices, or who claims them and whether they run."""
+    cluster = card.device.cluster
+    return aging.oldest(
+        aging.hardware_age(snapshot, now, cluster, card.device.node),
+        aging.age_of(
+            snapshot, now, (GuestConfigs, cluster), (Resources, cluster), (Membership, cluster)
+        ),
+    )
+
+
 def _summary(rows: Sequence[Card], now: float) -> Summary:
     free = sum(card.state == "free" for card in rows)
     clashes = sum(card.state in ("clash", "clash-at-boot") for card in rows)
@@ -132,7 +144,8 @@ def _details(card: Card, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
         _("Claims on the same IOMMU group"),
         tuple((claim.guest.label, Cell(_claimant(claim))) for claim in card.group_claims),
     )
-    return tuple(section for section in (about, claims, neighbours) if section.lines)
+    found = tuple(section for section in (about, claims, neighbours) if section.lines)
+    return aging.sections(found, _aged(card, snapshot, now))
 
 
 GPUS: View[Card] = View(
@@ -185,4 +198,5 @@ GPUS: View[Card] = View(
     details=_details,
     empty=N_("No GPU in any node that could be asked (Sys.Audit on / is needed to look)."),
     sort="node",
+    aged=_aged,
 )

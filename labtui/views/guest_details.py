@@ -5,15 +5,17 @@ from __future__ import annotations
 from labtui.locale import _
 from labtui.model.claims import card_table
 from labtui.model.guests import GuestConfig, GuestConfigs
+from labtui.model.inventory import Inventory
 from labtui.model.owners import registry
 from labtui.model.snapshot import Snapshot
+from labtui.views import aging
 from labtui.views.figures import exact_span, of, size, span
 from labtui.views.gpus import short_model, state_text
-from labtui.views.guest_row import GuestRow, cpu_cell, one_cluster, state_cell
+from labtui.views.guest_row import GuestRow, aged, cpu_cell, one_cluster, state_cell
 from labtui.views.view import Cell, Section
 
 
-def _configured(config: GuestConfig | None, now: float) -> Section:
+def _configured(config: GuestConfig | None, now: float, age: float | None) -> Section:
     if config is None:
         return Section(_("Configuration"), ((_("not read yet"), Cell("")),))
     lines: list[tuple[str, Cell]] = [
@@ -31,15 +33,12 @@ def _configured(config: GuestConfig | None, now: float) -> Section:
     lines.extend((_("disk"), Cell(disk)) for disk in config.disks)
     if config.description:
         lines.extend(("", Cell(line, "dim")) for line in config.description.splitlines()[:20])
-    return Section(_("Configuration"), tuple(lines))
+    return aging.section(_("Configuration"), tuple(lines), age)
 
 
-def details(row: GuestRow, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
-    """All that is known of a guest, in sections."""
+def _about(row: GuestRow, age: float | None, now: float) -> Section:
     guest = row.guest
-    configs = snapshot.one(GuestConfigs, guest.cluster)
-    owned = registry(snapshot).of_guest(guest, only_cluster=one_cluster(snapshot))
-    about = Section(
+    return aging.section(
         _("Guest"),
         (
             (_("number"), Cell(str(guest.vmid))),
@@ -56,28 +55,52 @@ def details(row: GuestRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
             (_("pool"), Cell(guest.pool)),
             (_("HA"), Cell(guest.ha_state)),
         ),
+        age,
     )
-    record = Section(
+
+
+def _record(row: GuestRow, snapshot: Snapshot, now: float) -> Section:
+    owned = registry(snapshot).of_guest(row.guest, only_cluster=one_cluster(snapshot))
+    joined = {"vmid": _("number"), "name": _("name")}[owned.by] if owned else ""
+    return aging.section(
         "NetBox",
         (
             (_("owner"), Cell(row.owner)),
             (_("address"), Cell(row.address)),
             (_("status"), Cell(owned.record.status if owned else _("not recorded"))),
-            (
-                _("joined by"),
-                Cell({"vmid": _("number"), "name": _("name")}[owned.by] if owned else ""),
-            ),
+            (_("joined by"), Cell(joined)),
         ),
+        aging.age_of_any(snapshot, now, Inventory),
     )
-    cards = Section(
+
+
+def _cards(row: GuestRow, snapshot: Snapshot, now: float) -> Section:
+    guest = row.guest
+    cards = card_table(snapshot).by_guest.get(guest.key, ())
+    return aging.section(
         _("GPUs"),
         tuple(
             (
                 card.device.address,
                 Cell(f"{short_model(card.device.model)}  {state_text(card.state)}"),
             )
-            for card in card_table(snapshot).by_guest.get(guest.key, ())
+            for card in cards
         ),
+        aging.hardware_age(snapshot, now, guest.cluster, guest.node),
     )
-    configured = _configured(configs.configs.get(guest.vmid) if configs else None, now)
-    return tuple(section for section in (about, record, cards, configured) if section.lines)
+
+
+def details(row: GuestRow, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
+    """All that is known of a guest, in sections."""
+    configs = snapshot.one(GuestConfigs, row.guest.cluster)
+    config = configs.configs.get(row.guest.vmid) if configs else None
+    stale = aging.age_of(snapshot, now, (GuestConfigs, row.guest.cluster))
+    # Each has been read at a time of its own.
+    age = max(stale, now - config.read_at) if stale is not None and config else None
+    found = (
+        _about(row, aged(row, snapshot, now), now),
+        _record(row, snapshot, now),
+        _cards(row, snapshot, now),
+        _configured(config, now, age),
+    )
+    return tuple(section for section in found if section.lines)

@@ -16,6 +16,7 @@ from labtui.model.inventory import Inventory
 from labtui.model.owners import registry
 from labtui.model.presence import SeenGuest, seen_guests
 from labtui.model.snapshot import Snapshot
+from labtui.views import aging
 from labtui.views.figures import percent, share, size, span
 from labtui.views.view import Cell, Role
 
@@ -87,6 +88,12 @@ def _count(cards: tuple[Card, ...], key: str) -> int:
 def guest_rows(snapshot: Snapshot, now: float) -> Sequence[GuestRow]:
     """Every guest."""
     return _guest_rows(snapshot)
+
+
+def aged(row: GuestRow, snapshot: Snapshot, now: float) -> float | None:
+    """How old the statistics are, or who is there, when that is old."""
+    cluster = row.guest.cluster
+    return aging.age_of(snapshot, now, (Resources, cluster), (Membership, cluster))
 
 
 def state_cell(row: GuestRow, now: float) -> Cell:

@@ -13,6 +13,7 @@ from labtui.views.guest_details import details
 from labtui.views.guest_row import (
     TROUBLED,
     GuestRow,
+    aged,
     cpu_cell,
     cpu_used,
     gpus_cell,
@@ -98,8 +99,17 @@ GUESTS: View[GuestRow] = View(
             right=True,
             descending=True,
             priority=1,
+            part=Hardware,
         ),
-        Column("owner", N_("owner"), 12, lambda r, n: Cell(r.owner), lambda r: r.owner, priority=1),
+        Column(
+            "owner",
+            N_("owner"),
+            12,
+            lambda r, n: Cell(r.owner),
+            lambda r: r.owner,
+            priority=1,
+            part=Inventory,
+        ),
         Column(
             "uptime",
             N_("up"),
@@ -118,6 +128,7 @@ GUESTS: View[GuestRow] = View(
             lambda r, n: Cell(r.address),
             lambda r: r.address,
             priority=3,
+            part=Inventory,
         ),
         Column(
             "kind",
@@ -160,4 +171,5 @@ GUESTS: View[GuestRow] = View(
     empty=N_("No guests, or none that the account may see (VM.Audit)."),
     sort="id",
     ticks=True,
+    aged=aged,
 )

@@ -16,6 +16,7 @@ from labtui.model.inventory import Inventory
 from labtui.model.owners import registry
 from labtui.model.presence import NodePresence, presences
 from labtui.model.snapshot import Snapshot
+from labtui.views import aging
 from labtui.views.figures import bar, exact_span, of, percent, share, size, span
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
@@ -113,6 +114,11 @@ def _uptime(row: NodeRow, now: float) -> Cell:
     return Cell(span(row.node.uptime) if row.online and row.node.uptime else "")
 
 
+def _aged(row: NodeRow, snapshot: Snapshot, now: float) -> float | None:
+    cluster = row.node.cluster
+    return aging.age_of(snapshot, now, (Resources, cluster), (Membership, cluster))
+
+
 def _trouble(row: NodeRow, now: float) -> int:
     return {"DOWN": 3, "unknown": 2, "starting": 1}.get(row.state, 0)
 
@@ -129,7 +135,7 @@ def _details(row: NodeRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
     member = membership.member(node.name) if membership else None
     since = row.presence.since
     changed = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(since)) if since else ""
-    about = Section(
+    about = aging.section(
         _("Node"),
         (
             (_("name"), Cell(node.name)),
@@ -145,8 +151,9 @@ def _details(row: NodeRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
             (_("root disk"), Cell(of(node.disk, node.disk_max))),
             (_("guests"), Cell(_("{n} running of {all}").format(n=row.running, all=row.guests))),
         ),
+        _aged(row, snapshot, now),
     )
-    cards = Section(
+    cards = aging.section(
         _("GPUs"),
         tuple(
             (
@@ -157,6 +164,7 @@ def _details(row: NodeRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
             )
             for card in row.cards
         ),
+        aging.hardware_age(snapshot, now, node.cluster, node.name),
     )
     return (about, cards) if cards.lines else (about,)
 
@@ -180,7 +188,7 @@ NODES: View[NodeRow] = View(
             descending=True,
             unit="share",
         ),
-        Column("gpus", N_("gpu"), 4, _gpus, _taken, right=True),
+        Column("gpus", N_("gpu"), 4, _gpus, _taken, right=True, part=Hardware),
         Column(
             "guests",
             N_("guests"),
@@ -200,7 +208,15 @@ NODES: View[NodeRow] = View(
             right=True,
             unit="seconds",
         ),
-        Column("site", N_("site"), 6, lambda r, n: Cell(r.site), lambda r: r.site, priority=2),
+        Column(
+            "site",
+            N_("site"),
+            6,
+            lambda r, n: Cell(r.site),
+            lambda r: r.site,
+            priority=2,
+            part=Inventory,
+        ),
         Column(
             "memory_max",
             N_("ram"),
@@ -228,4 +244,5 @@ NODES: View[NodeRow] = View(
     empty=N_("This cluster has no nodes that the account may see."),
     sort="node",
     ticks=True,
+    aged=_aged,
 )

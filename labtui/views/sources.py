@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from labtui.locale import N_, _
+from labtui.model.cluster import Membership, Rights
 from labtui.model.feed import Feed, Freshness
 from labtui.model.snapshot import Snapshot
+from labtui.model.witnesses import Party, Witness, alone, parties
 from labtui.views.figures import span
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
@@ -24,6 +26,9 @@ class FeedRow(msgspec.Struct, frozen=True):
 
     feed: Feed
     fresh: Freshness
+    membership: Membership | None = None
+    """Of the feed that reads it: what each endpoint says of the cluster."""
+    rights: Rights | None = None
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -35,13 +40,25 @@ class Chip(msgspec.Struct, frozen=True):
 
 
 def chips(snapshot: Snapshot, now: float) -> tuple[Chip, ...]:
-    """One chip per source, clusters first, then routers, then NetBox."""
+    """One chip per source, clusters first, then routers, then NetBox; before all, what is old."""
     found: dict[tuple[int, str], tuple[Feed, Freshness]] = {}
     order = {"proxmox": 0, "routeros": 1, "netbox": 2}
     for feed, fresh in snapshot.freshness.items():
         if feed.topic in _LEADING:
             found[order[feed.backend], feed.source] = (feed, fresh)
-    return tuple(_chip(feed, fresh, now) for _key, (feed, fresh) in sorted(found.items()))
+    told = [_chip(feed, fresh, now) for _key, (feed, fresh) in sorted(found.items())]
+    # As bad as the worst of them, so that it is not the first to go where there is little room.
+    role: Role = "bad" if any(chip.role == "bad" for chip in told) else "warn"
+    return (*_memory(snapshot.remembered_at, now, role), *told)
+
+
+def _memory(at: float | None, now: float, role: Role) -> tuple[Chip, ...]:
+    """`from memory 12:03` while nothing was read since the start; the date when it is another."""
+    if at is None:
+        return ()
+    then, today = time.localtime(at), time.localtime(now)
+    text = time.strftime("%H:%M" if then[:3] == today[:3] else "%Y-%m-%d %H:%M", then)
+    return (Chip(_("from memory"), text, role),)
 
 
 def _chip(feed: Feed, fresh: Freshness, now: float) -> Chip:
@@ -49,9 +66,12 @@ def _chip(feed: Feed, fresh: Freshness, now: float) -> Chip:
     if fresh.problem is not None and (age is None or fresh.stale(now)):
         since = fresh.read_at if fresh.read_at is not None else fresh.failing_since
         gone = span(now - since) if since is not None else ""
-        word = {"forbidden": _("FORBIDDEN"), "refused": _("LOGIN REFUSED"), "tls": "TLS"}.get(
-            fresh.problem.kind, _("DOWN")
-        )
+        word = {
+            "forbidden": _("FORBIDDEN"),
+            "refused": _("LOGIN REFUSED"),
+            "tls": "TLS",
+            "host-key": _("HOST KEY"),
+        }.get(fresh.problem.kind, _("DOWN"))
         return Chip(feed.source, f"{word} {gone}".strip(), "bad")
     if age is None:
         return Chip(feed.source, WAITING, "dim")
@@ -59,7 +79,41 @@ def _chip(feed: Feed, fresh: Freshness, now: float) -> Chip:
 
 
 def _rows(snapshot: Snapshot, now: float) -> Sequence[FeedRow]:
-    return [FeedRow(feed, fresh) for feed, fresh in sorted(snapshot.freshness.items())]
+    return [
+        FeedRow(
+            feed,
+            fresh,
+            part if isinstance(part, Membership) else None,
+            part if isinstance(part, Rights) else None,
+        )
+        for feed, fresh in sorted(snapshot.freshness.items())
+        for part in (snapshot.parts.get(feed),)
+    ]
+
+
+def disagreement(membership: Membership) -> str:
+    """`pve3 alone sees 1 of 4; 3 of 4 agree on pve1 pve2 pve4`; empty when all see the same.
+
+    Also said when a view without quorum is the only one there is.
+    """
+    sides = parties(membership.witnesses)
+    if not sides:
+        return ""
+    believed, others = sides[0], sides[1:]
+    if not others:
+        return _side(believed) if alone(believed) else ""
+    agreed = _("{count} of {all} agree on {nodes}").format(
+        count=len(believed.names), all=len(believed.members), nodes=" ".join(believed.online)
+    )
+    return "; ".join((*(_side(side) for side in others), agreed))
+
+
+def _side(side: Party) -> str:
+    names = " ".join(side.names)
+    text = _("{nodes} alone sees {count} of {all}")
+    if len(side.names) > 1:
+        text = _("{nodes} see {count} of {all}")
+    return text.format(nodes=names, count=len(side.online), all=len(side.members))
 
 
 def _state(row: FeedRow, now: float) -> Cell:
@@ -68,8 +122,12 @@ def _state(row: FeedRow, now: float) -> Cell:
         return Cell(fresh.problem.sentence, "bad")
     if fresh.read_at is None:
         return Cell(_("not read yet"), "dim")
+    if fresh.remembered:
+        return Cell(_("from memory"), "warn")
     if fresh.stale(now):
         return Cell(_("late"), "warn")
+    if row.membership is not None and (differ := disagreement(row.membership)):
+        return Cell(differ, "warn")
     if fresh.complaints:
         return Cell(_("{n} rows left out").format(n=len(fresh.complaints)), "warn")
     return Cell(_("good"), "good")
@@ -108,6 +166,10 @@ def _details(row: FeedRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
         ),
     )
     sections = [about]
+    if row.membership is not None and row.membership.witnesses:
+        sections.append(_witnesses(row.membership))
+    if row.rights is not None:
+        sections.append(_login(row.rights))
     if problem is not None:
         lines = (
             (_("what"), Cell(problem.what)),
@@ -122,6 +184,37 @@ def _details(row: FeedRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
         rows = tuple(("", Cell(complaint)) for complaint in fresh.complaints[:20])
         sections.append(Section(_("Rows left out"), rows))
     return tuple(sections)
+
+
+def _witnesses(membership: Membership) -> Section:
+    """What each endpoint says of the cluster, the silent ones with their reason."""
+    lines = tuple((one.endpoint, _word(one)) for one in membership.witnesses)
+    differ = disagreement(membership)
+    head = ((_("they differ"), Cell(differ, "warn")),) if differ else ()
+    return Section(_("Endpoints"), (*head, *lines))
+
+
+def _login(rights: Rights) -> Section:
+    """Who we are there, and whether signing in would work without quorum."""
+    how = {
+        "token": Cell(_("API token; works without quorum")),
+        "password": Cell(_("password; works without quorum")),
+        "totp": Cell(_("password and one-time code; no new login without quorum"), "warn"),
+    }[rights.login]
+    return Section(_("Login"), ((_("user"), Cell(rights.user)), (_("by"), how)))
+
+
+def _word(one: Witness) -> Cell:
+    if one.problem:
+        return Cell(f"{one.node} {one.problem}".strip(), "dim" if one.learnt else "bad")
+    if not one.speaks:
+        return Cell(_("not asked yet"), "dim")
+    sees = _("{node} sees {count} of {all}").format(
+        node=one.name, count=len(one.online), all=len(one.members)
+    )
+    if one.quorate is False:
+        return Cell(_("{sees}, no quorum").format(sees=sees), "warn")
+    return Cell(sees, "good" if len(one.online) == len(one.members) else "warn")
 
 
 def _clock(at: float | None) -> str:

@@ -10,6 +10,7 @@ from labtui.locale import N_, _
 from labtui.model.cluster import Membership, Resources, Storage
 from labtui.model.presence import NodePresence, presences
 from labtui.model.snapshot import Snapshot
+from labtui.views import aging
 from labtui.views.figures import bar, of, percent, share, size
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
@@ -63,6 +64,11 @@ def _state(row: StorageRow, now: float) -> Cell:
     return Cell(row.storage.status, "stale")
 
 
+def _aged(row: StorageRow, snapshot: Snapshot, now: float) -> float | None:
+    cluster = row.storage.cluster
+    return aging.age_of(snapshot, now, (Resources, cluster), (Membership, cluster))
+
+
 def _trouble(row: StorageRow, now: float) -> int:
     if row.away:
         return 3
@@ -79,7 +85,7 @@ def _summary(rows: Sequence[StorageRow], now: float) -> Summary:
 def _details(row: StorageRow, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
     storage = row.storage
     return (
-        Section(
+        aging.section(
             _("Storage"),
             (
                 (_("name"), Cell(storage.name)),
@@ -90,6 +96,7 @@ def _details(row: StorageRow, snapshot: Snapshot, now: float) -> tuple[Section, 
                 (_("in use"), Cell(of(storage.used, storage.size))),
                 (_("holds"), Cell(" ".join(storage.content))),
             ),
+            _aged(row, snapshot, now),
         ),
     )
 
@@ -137,4 +144,5 @@ STORAGE: View[StorageRow] = View(
     details=_details,
     empty=N_("No storages, or none that the account may see (Datastore.Audit)."),
     sort="name",
+    aged=_aged,
 )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from labtui.locale import N_, _
 from labtui.model.cluster import Task, Tasks
 from labtui.model.snapshot import Snapshot
+from labtui.views import aging
 from labtui.views.figures import exact_span, span
 from labtui.views.view import Cell, Column, Section, Summary, View
 
@@ -37,6 +38,10 @@ def _when(task: Task, now: float) -> Cell:
     return Cell(time.strftime("%m-%d %H:%M:%S", time.localtime(task.started)))
 
 
+def _aged(task: Task, snapshot: Snapshot, now: float) -> float | None:
+    return aging.age_of(snapshot, now, (Tasks, task.cluster))
+
+
 def _summary(rows: Sequence[Task], now: float) -> Summary:
     running = sum(task.running for task in rows)
     return Summary(_("{n} running").format(n=running))
@@ -45,7 +50,7 @@ def _summary(rows: Sequence[Task], now: float) -> Summary:
 def _details(task: Task, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
     end = task.ended if task.ended is not None else now
     return (
-        Section(
+        aging.section(
             _("Task"),
             (
                 (_("kind"), Cell(task.kind)),
@@ -60,6 +65,7 @@ def _details(task: Task, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
                 (_("took"), Cell(exact_span(end - task.started))),
                 ("UPID", Cell(task.upid, "dim")),
             ),
+            _aged(task, snapshot, now),
         ),
     )
 
@@ -106,4 +112,5 @@ TASKS: View[Task] = View(
     empty=N_("No tasks. Without Sys.Audit on / only this account's own are listed."),
     sort="started",
     ticks=True,
+    aged=_aged,
 )

@@ -8,6 +8,7 @@ from labtui.locale import N_, _
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard
 from labtui.model.snapshot import Snapshot
 from labtui.model.tunnels import Judgement, Tunnel, TunnelEnd, Verdict, tunnels
+from labtui.views import aging
 from labtui.views.figures import exact_span, rate, size, span
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
@@ -101,6 +102,17 @@ def _endpoint(tunnel: Tunnel, now: float) -> Cell:
     return Cell(peer.current_endpoint or peer.endpoint, "dim")
 
 
+def _aged(tunnel: Tunnel, snapshot: Snapshot, now: float) -> float | None:
+    """Old when both ends are: what one end says now holds for the tunnel."""
+    ages = [_end_age(end, snapshot, now) for end in tunnel.ends]
+    known = [age for age in ages if age is not None]
+    return min(known) if len(known) == len(ages) else None
+
+
+def _end_age(end: TunnelEnd, snapshot: Snapshot, now: float) -> float | None:
+    return aging.age_of(snapshot, now, (WireGuard, end.router))
+
+
 def _summary(rows: Sequence[Tunnel], now: float) -> Summary:
     verdicts = [row.judge(now).verdict for row in rows]
     wanted = [verdict for verdict in verdicts if verdict not in ("off", "idle")]
@@ -111,9 +123,9 @@ def _summary(rows: Sequence[Tunnel], now: float) -> Summary:
     return Summary(text, "" if not rows else "good" if up == len(wanted) else "bad")
 
 
-def _end_section(title: str, end: TunnelEnd, now: float) -> Section:
+def _end_section(title: str, end: TunnelEnd, now: float, age: float | None) -> Section:
     peer, interface = end.peer, end.interface
-    return Section(
+    return aging.section(
         f"{title} {end.site}",
         (
             (_("router"), Cell(end.router, "stale" if end.stale else "")),
@@ -133,6 +145,7 @@ def _end_section(title: str, end: TunnelEnd, now: float) -> Section:
             (_("carries BGP"), Cell(_("yes") if end.carries_routing else _("no"))),
             (_("switched off"), Cell(_("yes") if end.off else _("no"))),
         ),
+        age,
     )
 
 
@@ -142,15 +155,16 @@ def _ago(at: float | None, now: float) -> str:
 
 def _details(tunnel: Tunnel, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
     judgement = tunnel.judge(now)
-    verdict = Section(
+    verdict = aging.section(
         _("Tunnel"),
         (
             (_("link"), Cell(link_name(tunnel))),
             (_("state"), _verdict(tunnel, now)),
             (_("because"), Cell(_reason_text(judgement))),
         ),
+        _aged(tunnel, snapshot, now),
     )
-    ends = [_end_section(_("End"), end, now) for end in tunnel.ends]
+    ends = [_end_section(_("End"), end, now, _end_age(end, snapshot, now)) for end in tunnel.ends]
     return (verdict, *ends)
 
 
@@ -217,4 +231,5 @@ WIREGUARD: View[Tunnel] = View(
     empty=N_("No WireGuard peers on the routers that could be asked."),
     sort="link",
     ticks=True,
+    aged=_aged,
 )

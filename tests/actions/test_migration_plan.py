@@ -10,7 +10,7 @@ import pytest
 
 from labtui.actions.action import Plan
 from labtui.actions.migrate import MIGRATE
-from labtui.model.cluster import HaStatus, Resources, Rights, Storage, Task
+from labtui.model.cluster import HaStatus, Resources, Rights, Storage
 from labtui.model.errors import Forbidden, NotFound, Rejected, TimedOut
 from labtui.model.guests import Guest
 from labtui.model.jobs import Job
@@ -224,18 +224,22 @@ async def test_ha_guests_say_so_and_send_nothing_that_is_dropped() -> None:
         (cluster_lab(guest(104), quorate=False), "no quorum"),
         (cluster_lab(guest(104, lock="backup")), "locked (backup)"),
         (cluster_lab(guest(104), pve1=False, pve2=True), "pve1 is away"),
-        (
-            cluster_lab(
-                guest(104), tasks=(Task("lab", "U", "pve1", "qmclone", "104", "amy@pve", NOW),)
-            ),
-            "amy@pve runs qmclone",
-        ),
     ],
 )
 async def test_what_stands_against_any_move(lab: Snapshot, word: str) -> None:
     plan = await plan_of(wire_for(lab))
     assert not plan.ready
     assert any(word in blocker for blocker in plan.blockers)
+
+
+async def test_a_task_of_somebody_else_stands_against_it() -> None:
+    wire = wire_for(cluster_lab(guest(104)))
+    wire.answers["/cluster/tasks"] = [
+        {"upid": "U", "type": "qmclone", "id": "104", "user": "amy@pve", "node": "pve1"}
+    ]
+    plan = await plan_of(wire)
+    assert any("amy@pve runs qmclone" in blocker for blocker in plan.blockers)
+    assert plan.stuck
 
 
 async def test_a_missing_right_is_told_before_it_is_tried() -> None:

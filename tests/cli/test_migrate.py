@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from labtui.cli.exits import Exit
-from labtui.cli.migrate import _find, plan_text
+from labtui.cli.migrate import find_guest, plan_text
 from labtui.model.cluster import Resources, Rights
 from labtui.model.errors import Problem
 from labtui.model.snapshot import Part, Snapshot
@@ -30,23 +30,23 @@ def failing(part: type[Part]) -> Snapshot:
 
 @pytest.mark.parametrize("wanted", ["104", "web", "lab/104"])
 def test_a_guest_is_found_by_number_name_or_key(wanted: str) -> None:
-    assert _find(LAB, wanted) == "lab/104"
+    assert find_guest(LAB, wanted) == "lab/104"
 
 
 def test_an_unknown_name_is_a_mistake_of_the_user(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _find(LAB, "nobody") is Exit.USAGE
+    assert find_guest(LAB, "nobody") is Exit.USAGE
     assert "no guest 'nobody'" in capsys.readouterr().err
 
 
 def test_a_name_that_two_have_is_one_too(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _find(LAB, "db") is Exit.USAGE
+    assert find_guest(LAB, "db") is Exit.USAGE
     assert "lab/105 lab/106" in capsys.readouterr().err
 
 
 def test_an_unread_cluster_is_no_mistake_of_the_user(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _find(failing(Resources), "nobody") is Exit.FAILED
+    assert find_guest(failing(Resources), "nobody") is Exit.FAILED
     assert "connection refused" in capsys.readouterr().err
-    assert _find(failing(Rights), "nobody") is Exit.USAGE
+    assert find_guest(failing(Rights), "nobody") is Exit.USAGE
 
 
 def test_a_plan_that_is_stuck_names_what_blocks_it_and_no_other_target() -> None:

@@ -13,10 +13,12 @@ from labtui.actions.action import Action, Call, Outcome, Plan, Progress, Report,
 from labtui.actions.migrate import MIGRATE
 from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
+from labtui.live.looking import Looking
 from labtui.live.store import Store
 from labtui.model.cluster import Task, Tasks
 from labtui.model.errors import NotFound, Rejected
 from labtui.model.feed import Feed
+from labtui.model.jobs import Job
 from labtui.model.snapshot import Snapshot
 from tests.actions.wire import DictWire
 from tests.snapshots import NOW, cluster_lab, guest
@@ -166,6 +168,67 @@ async def test_data_that_grew_old_over_a_plan_stops_its_job() -> None:
     wire.time = NOW + 31
     jobs = jobs_with(Store(), wire)
     assert "too old" in (await jobs.wait(jobs.start(action(_writes), PLAN))).note
+    assert wire.calls == []
+
+
+def agreed(plan: Plan, wire: DictWire) -> Jobs:
+    """Jobs of a console in which that plan was looked at for 31 seconds; the lab is fresh."""
+    lab = wire.snapshot
+    fresh = {
+        feed: msgspec.structs.replace(known, read_at=NOW + 30)
+        for feed, known in lab.freshness.items()
+    }
+    wire.snapshot = msgspec.structs.replace(lab, freshness=fresh)
+    wire.time = plan.made_at + 31
+    return jobs_with(Store(), wire)
+
+
+CHECK = {"running": 1, "not_allowed_nodes": {}, "local_disks": [], "local_resources": []}
+
+
+def surveyed(**check: object) -> DictWire:
+    base = "/nodes/pve1/qemu/104"
+    answers = {f"{base}/migrate": {**CHECK, **check}, f"{base}/config": {}}
+    return DictWire(cluster_lab(guest(104)), answers)
+
+
+async def test_a_plan_that_was_read_for_long_is_surveyed_again_at_its_start() -> None:
+    plan = msgspec.structs.replace(PLAN, chosen="pve2")
+    wire = surveyed(local_resources=["hostpci0"])
+    jobs = agreed(plan, wire)
+    job = await jobs.wait(jobs.start(action(_writes), plan))
+    assert job.state == "failed"
+    assert "tie it to pve1" in job.note
+    assert wire.calls == []
+
+
+async def test_a_plan_that_still_holds_goes_though_it_was_read_for_long() -> None:
+    plan = msgspec.structs.replace(PLAN, chosen="pve2")
+    wire = surveyed()
+    jobs = agreed(plan, wire)
+    job = await jobs.wait(jobs.start(action(_writes), plan))
+    assert (job.state, job.note) == ("done", "")
+    assert len(wire.calls) == 1
+
+
+async def test_a_target_that_is_gone_meanwhile_is_not_taken() -> None:
+    plan = msgspec.structs.replace(PLAN, chosen="pve9")
+    wire = surveyed()
+    jobs = agreed(plan, wire)
+    job = await jobs.wait(jobs.start(action(_writes), plan))
+    assert "pve9 can't be taken any more: plan again" in job.note
+    assert wire.calls == []
+
+
+async def test_looking_once_more_cannot_write_and_does_not_see_its_own_job() -> None:
+    job = Job("7", "x", "lab/104", "x", "running", NOW)
+    lab = msgspec.structs.replace(cluster_lab(guest(104)), jobs=(job,))
+    wire = DictWire(lab)
+    looking = Looking(wire, "7")
+    assert looking.snapshot.jobs == ()
+    assert Looking(wire, "8").snapshot.jobs == (job,)
+    with pytest.raises(Rejected, match="not sent"):
+        await looking.call(PLAN.calls[0])
     assert wire.calls == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from labtui.actions.action import Action, Call, LogLine, Plan, TaskState, Wire
+from labtui.live.holdback import Holdback
 from labtui.live.store import Store
 from labtui.model.cluster import Membership
 from labtui.model.errors import LabError, Problem
@@ -27,6 +28,10 @@ class FakeWire:
     @property
     def snapshot(self) -> Snapshot:
         return self._store.snapshot
+
+    @property
+    def max_age(self) -> float:
+        return 30.0
 
     def now(self) -> float:
         return NOW
@@ -53,7 +58,7 @@ class FakeLink:
     def __init__(self, given: list[tuple[str, Part]] | None = None, **flags: bool) -> None:
         self.store = Store("lsalab")
         self.wire: Wire = FakeWire(self.store)
-        self.read_only = flags.get("read_only", False)
+        self.gate = Holdback(read_only=flags.get("read_only", False))
         self.demo = flags.get("demo", False)
         self.lab = "lsalab"
         self.clock = NOW

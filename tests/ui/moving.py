@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from labtui.actions.action import Action, Call, Choice, Fact, Outcome, Plan, Report, Wire
+from labtui.actions.action import Action, Call, Choice, Fact, Outcome, Plan, Report, Scope, Wire
 from labtui.model.errors import LabError
 from tests.snapshots import NOW
 
@@ -38,6 +38,7 @@ class Moving:
             "title": "migrate",
             "hint": "Move it to another node.",
             "applies": lambda subject, snapshot: self.reason,
+            "scope": lambda subject, snapshot: Scope("lsalab", subject),
             "survey": self._survey,
             "draft": self._draft,
             "run": self._run,

@@ -13,11 +13,14 @@ from textual.color import Color
 from textual.strip import Strip
 
 from labtui.config.theme import load_themes
+from labtui.live.freeze import Freeze
+from labtui.live.holdback import Held
 from labtui.ui.ink import ROLES, Ink, contrast
 from labtui.ui.widgets.cells import Span, line_width
 from labtui.ui.widgets.footer import Hint, footer_line
-from labtui.ui.widgets.topline import Counts, Facts, top_line
+from labtui.ui.widgets.topline import Counts, Facts, badges, top_line
 from labtui.views.sources import Chip
+from tests.snapshots import NOW
 from tests.ui.driver import THEMES, Console, console
 from tests.ui.links import FakeLink
 
@@ -114,7 +117,7 @@ QUORUM = (Span("quorate 3/4", "warn"),)
 
 
 def top(width: int, **more: Any) -> str:
-    facts = Facts("lsalab", False, False, QUORUM, Counts(2, 1), CHIPS)
+    facts = Facts("lsalab", False, (), QUORUM, Counts(2, 1), CHIPS)
     return "".join(span.text for span in top_line(facts._replace(**more), width))
 
 
@@ -124,17 +127,34 @@ def test_the_top_line_leaves_out_good_news_first() -> None:
     assert "702 DOWN 14m  835 9s  +4 fresh" in small
     assert "quorate 3/4" in small
     assert "2 broken" in small
-    tiny = top(48, demo=True, read_only=True)
+    tiny = top(48, demo=True, badges=(("READ-ONLY",),))
     assert "DEMO" in tiny
     assert "READ-ONLY" in tiny
     assert "quorate 3/4" in tiny
+
+
+def test_a_freeze_says_who_and_why_where_there_is_room() -> None:
+    frozen = badges(Held(freeze=Freeze("amy", "", NOW, "disk swap in the second node")), NOW)
+    assert " FROZEN by amy: disk swap in the second node " in top(160, badges=frozen)
+    assert " FROZEN by amy: disk swap in" in top(120, badges=frozen)
+    assert " FROZEN by amy " in top(80, badges=frozen)
+    assert " FROZEN " in top(50, badges=frozen)
+    damaged = badges(Held(freeze=Freeze(problem="it is damaged")), NOW)
+    assert " FROZEN? it is damaged " in top(120, badges=damaged)
+
+
+def test_the_time_to_write_is_counted_down_unless_frozen() -> None:
+    assert badges(Held(until=NOW + 581), NOW) == (("WRITES 9:41",),)
+    assert badges(Held(until=NOW + 581, freeze=Freeze()), NOW)[0][0] == "FROZEN"
+    assert len(badges(Held(until=NOW + 581, freeze=Freeze()), NOW)) == 1
+    assert badges(Held(read_only=True), NOW) == (("READ-ONLY",),)
 
 
 @given(st.integers(1, 200), st.booleans(), st.booleans())
 def test_the_top_line_is_never_too_wide_for_its_bad_news(
     width: int, demo: bool, read_only: bool
 ) -> None:
-    text = top(width, demo=demo, read_only=read_only)
+    text = top(width, demo=demo, badges=(("READ-ONLY",),) if read_only else ())
     if width >= 80:
         assert len(text) == width
         assert "702 DOWN 14m" in text

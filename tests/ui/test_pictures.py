@@ -14,8 +14,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from labtui.live import freeze as freezing
+from labtui.live.freeze import Freeze
+from labtui.live.holdback import Holdback
+from labtui.live.journal import Journal
 from labtui.locale import use_language
-from labtui.model.cluster import Resources, Task, Tasks
+from labtui.model.cluster import Membership, Resources, Task, Tasks
 from labtui.model.errors import Problem, TimedOut
 from labtui.model.jobs import Job
 from labtui.model.snapshot import Part
@@ -177,6 +181,39 @@ async def test_everything_down(size: tuple[int, int], tmp_path: Path) -> None:
         book.take("down")
         await goto(c, "sources")
         book.take("down-sources")
+
+
+@SIZES
+async def test_old_among_fresh(size: tuple[int, int], tmp_path: Path) -> None:
+    """One router is silent, and who is in the cluster; NetBox too."""
+    async with album(size, tmp_path) as (c, book):
+        await c.later(600)
+        for source, part in c.link.given:
+            if source not in ("702", "netbox") and not isinstance(part, Membership):
+                c.link.read(source, part)
+        for feed in c.link.store.snapshot.freshness:
+            if feed.source in ("702", "netbox") or feed.topic == "membership":
+                c.link.fail(feed, DOWN)
+        await c.settle()
+        book.take("old-among-fresh")
+        await c.press("2", "home", "enter")
+        book.take("old-among-fresh-details")
+
+
+@SIZES
+async def test_held_back(size: tuple[int, int], tmp_path: Path) -> None:
+    link = FakeLink(lab())
+    journal = Journal(tmp_path / "journal.jsonl")
+    path = tmp_path / "freeze.json"
+    link.gate = Holdback(path=path, journal=journal, elevation=600, clock=link.now)
+    async with album(size, tmp_path, link) as (c, book):
+        link.gate.elevate(581, "swap a disk")
+        await c.settle()
+        book.take("elevated")
+        freezing.write(path, Freeze("amy", "192.0.2.7", NOW - 300, "disk swap in pve2"))
+        await link.gate.look()
+        await c.press("2", "home", "m")
+        book.take("frozen")
 
 
 @SIZES

@@ -276,3 +276,22 @@ async def test_quitting_is_at_once() -> None:
     async with console() as c:
         await c._pilot.press("q")
         assert c.app._exit
+
+
+@pytest.mark.parametrize("opened", [":", "?", "m", "/", "ctrl+p"])
+async def test_ctrl_q_quits_whatever_is_open(opened: str) -> None:
+    async with console() as c:
+        await c.press("2", opened)
+        await c.press("ctrl+q")
+        assert c.app._exit
+
+
+@pytest.mark.parametrize("opened", [":", "?", "m", "/", "ctrl+p"])
+async def test_ctrl_c_leaves_what_is_open_and_then_quits(opened: str) -> None:
+    async with console() as c:
+        await c.press("2", opened, "ctrl+c")
+        assert c.main.overlay is None
+        assert not c.main.filtering.active
+        assert not c.app._exit
+        await c.press("ctrl+c")
+        assert c.app._exit

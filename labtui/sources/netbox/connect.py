@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labtui.config.schema import NetboxConfig
 from labtui.config.tls import client_context
 from labtui.locale import _
+from labtui.model.errors import LabError
+from labtui.sources import limits
+from labtui.sources.https import Cut, adapter, no_cookies
 from labtui.sources.netbox.errors import (
     Dropped,
     Question,
@@ -27,15 +31,11 @@ from labtui.sources.netbox.errors import (
     unexpected,
     unreadable,
 )
+from labtui.sources.trace import note
 
-if TYPE_CHECKING:
-    import ssl
-
-    from requests.adapters import HTTPAdapter
-
-CONNECT_LIMIT = 4.0
+CONNECT_LIMIT = limits.INVENTORY.connect
 """Seconds for a connection."""
-READ_LIMIT = 30.0
+READ_LIMIT = limits.INVENTORY.silence
 """Seconds without a byte of the answer."""
 PAGE = 1000
 """Rows asked for at once; a server may give fewer (`MAX_PAGE_SIZE`)."""
@@ -63,6 +63,7 @@ class Client:
         self.where = config.url
         self.version = ""
         self._is_object = False
+        self._cut = Cut()
         token = config.token.reveal().strip()
         if not _TOKEN.fullmatch(token):
             raise bad_token(Question(_("signing in"), self.where))
@@ -73,9 +74,11 @@ class Client:
         self._session.trust_env = False
         self._session.max_redirects = 0
         self._session.hooks["response"].append(self._look_at)
-        self._session.cookies.set_policy(_no_cookies())
+        self._session.cookies.set_policy(no_cookies())
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _adapter(context))
+            self._session.mount(
+                scheme, adapter(context, self._cut, limits=lambda: (CONNECT_LIMIT, READ_LIMIT))
+            )
 
     def rows(self, question: Question, fields: tuple[str, ...]) -> list[Any]:
         """All rows of the list at the question's path, with those fields, in the order of ids.
@@ -124,6 +127,10 @@ class Client:
         """Close the connections."""
         self._session.close()
 
+    def abort(self) -> None:
+        """End the connection in use, from whatever thread."""
+        self._cut.cut()
+
     def _request(self, question: Question, filters: Filters) -> Any:
         from pynetbox.core.query import Request
 
@@ -138,11 +145,26 @@ class Client:
 
     def _ask(self, question: Question, request: Any) -> list[Any]:
         try:
-            return self._ask_once(question, request)
+            return self._noted(question, request)
         except Dropped:
             # An idle connection that the server closed just then says nothing about the server.
+            if self._cut.done:
+                raise
             self._session.close()
-        return self._ask_once(question, request)
+        return self._noted(question, request)
+
+    def _noted(self, question: Question, request: Any) -> list[Any]:
+        """Ask once, and leave a line of it."""
+        began, outcome = time.monotonic(), "failed"
+        try:
+            rows = self._ask_once(question, request)
+            outcome = "200"
+        except LabError as error:
+            outcome = error.kind
+            raise
+        finally:
+            note("netbox", self.where, "GET", f"/api/{question.path}", began, outcome)
+        return rows
 
     def _ask_once(self, question: Question, request: Any) -> list[Any]:
         from pynetbox.core.query import ContentError, RequestError
@@ -170,52 +192,3 @@ class Client:
 
 def _version(text: str) -> str:
     return text if re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,3}[\w.-]{0,20}", text) else ""
-
-
-def _no_cookies() -> Any:
-    from http.cookiejar import DefaultCookiePolicy
-
-    return DefaultCookiePolicy(allowed_domains=())
-
-
-def _adapter(context: ssl.SSLContext | None) -> HTTPAdapter:
-    """An adapter with our TLS context and time-outs, of which pynetbox has none."""
-    from requests.adapters import HTTPAdapter
-    from urllib3.connection import HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-
-    class Connection(HTTPSConnection):
-        def connect(self) -> None:
-            super().connect()
-            # A pin is held to by the context; urllib3 sees but that no authority was asked.
-            self.is_verified = True
-
-    class Pool(HTTPSConnectionPool):
-        ConnectionCls = Connection
-
-    class Adapter(HTTPAdapter):
-        def init_poolmanager(self, *args: Any, **options: Any) -> None:
-            super().init_poolmanager(*args, **options)
-            self.poolmanager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": Pool}
-
-        def send(
-            self,
-            request: Any,
-            stream: bool = False,
-            timeout: Any = None,
-            *args: Any,
-            **options: Any,
-        ) -> Any:
-            limits = (CONNECT_LIMIT, READ_LIMIT) if timeout is None else timeout
-            return super().send(request, stream, limits, *args, **options)
-
-        def build_connection_pool_key_attributes(
-            self, request: Any, verify: Any, cert: Any = None
-        ) -> Any:
-            host, _tls = super().build_connection_pool_key_attributes(request, verify, cert)
-            return host, {} if context is None else {"ssl_context": context}
-
-        def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-            """The context decides alone; the base class would add certifi's authorities."""
-
-    return Adapter(max_retries=0, pool_connections=1, pool_maxsize=1)

@@ -7,10 +7,7 @@ No text here comes from a request, for that holds the token.
 
 from __future__ import annotations
 
-import errno
 import json
-import re
-import socket
 from typing import Any
 
 import msgspec
@@ -22,23 +19,15 @@ from labtui.model.errors import (
     NotFound,
     Refused,
     Rejected,
-    TimedOut,
-    TlsFailed,
     Unexpected,
     Unreachable,
 )
 from labtui.model.text import clean
-from labtui.sources.chain import chain_of
+from labtui.sources.classify import of_exception
+from labtui.sources.classify.http import of_status
 
 _LONGEST = 400
 _GATEWAY = frozenset((502, 503, 504))
-_LOST = frozenset((errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED))
-_ERRNO = {
-    errno.ECONNREFUSED: N_("connection refused"),
-    errno.EHOSTUNREACH: N_("no route to host"),
-    errno.ENETUNREACH: N_("no route to the network"),
-}
-_BAD_HTTP = ("BadStatusLine", "IncompleteRead", "LineTooLong", "HTTPException", "DecodeError")
 # What the detail begins with, why in our words, and what to do about it.
 _TOKEN = (
     ("Invalid v1 token", N_("the token is not known there"), N_("check the token")),
@@ -87,23 +76,15 @@ def from_status(question: Question, status: int, body: bytes) -> LabError:
             remedy="" if said else _("check the URL, and the version of NetBox"),
         )
     if status in _GATEWAY:
-        return Unreachable(
-            what,
-            where=where,
-            why=_("the proxy in front has no NetBox behind it ({status})").format(status=status),
-        )
+        why = _("the proxy in front has no NetBox behind it ({status})").format(status=status)
+        return Unreachable(what, where=where, why=why)
     if status >= 500:
         return _broken(question, status, answer)
+    verdict = of_status(status, "netbox")
     if status == 429:
-        why = _("too many requests")
-        return Rejected(what, where=where, why=why, status=status)
-    if status < 400:
-        return Unexpected(
-            what,
-            where=where,
-            why=_("it points to another address"),
-            remedy=_("give the address it points to as url in the configuration"),
-        )
+        return Rejected(what, where=where, why=verdict.why, remedy=verdict.remedy, status=status)
+    if status < 400 or status == 408:
+        return verdict.error(what, where)
     return _rejected(question, status, said, answer)
 
 
@@ -112,33 +93,20 @@ def from_exception(question: Question, error: BaseException) -> LabError:
 
     Its own text is not used, except of TLS: it may quote headers.
     """
-    from requests import exceptions as requests_errors
-
     what, where = question.what, question.where
-    chain = tuple(chain_of(error))
-    if any(isinstance(link, requests_errors.SSLError) for link in chain):
-        return _tls(question, chain)
-    if isinstance(error, requests_errors.TooManyRedirects):
+    kinds = {each.__name__ for each in type(error).__mro__}
+    if "TooManyRedirects" in kinds:
         return from_status(question, 302, b"")
-    if isinstance(error, requests_errors.InvalidHeader | UnicodeError):
+    if kinds & {"InvalidHeader", "UnicodeError"}:
         return bad_token(question)
-    if any(isinstance(link, TimeoutError | requests_errors.Timeout) for link in chain) or any(
-        type(link).__name__ == "ReadTimeoutError" for link in chain
-    ):
-        return TimedOut(what, where=where, why=_("no answer in time"))
-    for link in chain:
-        if isinstance(link, socket.gaierror):
-            remedy = _("check the name, or give the address")
-            return Unreachable(what, where=where, why=_("name not known"), remedy=remedy)
-        if isinstance(link, OSError) and link.errno in _LOST:
-            return Dropped(what, where=where, why=_("connection lost"))
-        if isinstance(link, OSError) and link.errno in _ERRNO:
-            return Unreachable(what, where=where, why=_(_ERRNO[link.errno]))
-    if any(type(link).__name__ == "RemoteDisconnected" for link in chain):
-        return Dropped(what, where=where, why=_("the connection was closed without an answer"))
-    if any(type(link).__name__ in _BAD_HTTP for link in chain):
-        return unexpected(question, _("the answer is broken off or is no HTTP"))
-    return Unreachable(what, where=where, why=_("no connection"))
+    verdict = of_exception(error, "netbox")
+    if verdict is None:
+        return Unreachable(what, where=where, why=_("no connection"))
+    if verdict.sign == "reset":
+        return Dropped(what, where=where, why=verdict.why)
+    if verdict.kind == "unexpected":
+        return unexpected(question, verdict.why)
+    return verdict.error(what, where)
 
 
 def unexpected(question: Question, why: str) -> Unexpected:
@@ -237,24 +205,3 @@ def _words(value: Any) -> str:
     """The server's complaints as one line, however they are nested."""
     text = " ".join(str(each) for each in (value if isinstance(value, list) else [value]))
     return clean(" ".join(text.split()), _LONGEST)
-
-
-def _tls(question: Question, chain: tuple[BaseException, ...]) -> LabError:
-    told = " ".join(str(link) for link in chain)
-    # The context of `labtui.config.tls` names the fingerprint that it saw.
-    found = re.search(r"\b([0-9a-f]{64})\b", told)
-    verdict = re.search(r"certificate verify failed: ([^(\"']+)", told)
-    if found:
-        why = _("the certificate is not the pinned one; its SHA-256 is {got}").format(got=found[1])
-        remedy = _("ask the administrator, on another way, whether it was renewed")
-    elif verdict or "CERTIFICATE_VERIFY_FAILED" in told or "match" in told:
-        why = _("the certificate cannot be verified: {reason}").format(
-            reason=clean(verdict[1].strip(), 200) if verdict else _("unknown issuer or name")
-        )
-        remedy = _("give the authority's file or the certificate's SHA-256 in the configuration")
-    elif "EOF" in told or "reset" in told:
-        why = _("connection lost while TLS was set up")
-        return Unreachable(question.what, where=question.where, why=why)
-    else:
-        why, remedy = _("no TLS is spoken there"), _("check the address and port in url")
-    return TlsFailed(question.what, where=question.where, why=why, remedy=remedy)

@@ -17,6 +17,7 @@ from labtui.model.errors import Forbidden, NotFound
 from labtui.model.feed import Feed
 from labtui.model.inventory import Inventory
 from labtui.model.snapshot import Snapshot
+from labtui.sources import limits
 from labtui.sources.netbox.connect import Client
 from labtui.sources.netbox.probe import NetboxReport, probe
 from labtui.sources.netbox.read import Reader, newest_change, shortened
@@ -25,7 +26,7 @@ from labtui.sources.threads import Threads
 
 PACE = 30.0
 IDLE_PACE = 120.0
-DEADLINE = 60.0
+DEADLINE = limits.INVENTORY.whole
 SWEEP = 900.0
 """Seconds after which everything is read whatever the log says."""
 

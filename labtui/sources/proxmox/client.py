@@ -8,23 +8,23 @@ error. requests, urllib3 and proxmoxer are loaded inside functions: only in work
 from __future__ import annotations
 
 import logging
-import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from labtui.config.schema import Address, Tls
 from labtui.config.tls import client_context
 from labtui.locale import _
 from labtui.model.errors import TimedOut, Unexpected
+from labtui.sources import limits
+from labtui.sources.https import Cut, adapter, no_cookies
 from labtui.sources.proxmox.errors import Dropped, Question, from_exception, from_status
 from labtui.sources.proxmox.login import Login, Ticket, Token
+from labtui.sources.trace import note
 
-if TYPE_CHECKING:
-    from requests.adapters import HTTPAdapter
-
-CONNECT_LIMIT = 4.0
+CONNECT_LIMIT = limits.CLUSTER.connect
 _SHORTEST = 0.05
 # At INFO they write what is sent, passwords included.
 _LOGGERS = ("proxmoxer", "proxmoxer.core", "proxmoxer.backends.https", "urllib3", "requests")
@@ -113,8 +113,9 @@ class Client:
         self._session.max_redirects = 0
         self._session.headers["accept"] = _Bodies.accept
         # A cookie of a proxy in between would make proxmoxer leave out the ticket.
-        self._session.cookies.set_policy(_no_cookies())
-        self._adapter = _adapter(client_context(tls), self._sending)
+        self._session.cookies.set_policy(no_cookies())
+        self._cut = Cut()
+        self._adapter = adapter(client_context(tls), self._cut, self._sending)
         self._session.mount("https://", self._adapter)
         self._root = ProxmoxResource(
             base_url=f"https://{address}/api2/json", session=self._session, serializer=_Bodies()
@@ -127,7 +128,7 @@ class Client:
             return self._ask(question, "get", params, limit, gate)
         except Dropped:
             # An idle connection that the server closes just then tells nothing about the server.
-            if not gate.out:
+            if not gate.out or self._cut.done:
                 raise
         self._adapter.close()
         return self._ask(question, "get", params, limit, Gate())
@@ -143,6 +144,10 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._adapter.close()
+
+    def abort(self) -> None:
+        """End the connection in use, from whatever thread."""
+        self._cut.cut()
 
     def _ask(
         self, question: Question, method: str, params: Params, limit: float, gate: Gate
@@ -164,12 +169,14 @@ class Client:
     def _sign(self, question: Question, limit: float) -> Token | Ticket:
         """Give the session its credential for the next call."""
         timeout = (min(CONNECT_LIMIT, max(limit, _SHORTEST)), max(limit, _SHORTEST))
+        # All clients wait for the one that signs in: a hung endpoint must not hold them for long.
+        brief = (timeout[0], min(limits.LOGIN.silence, timeout[1]))
 
         def post(params: dict[str, str | int]) -> bytes:
             ask = Question(_("signing in"), question.where)
             # An answer of 401 closes the connection, and a login is too rare to lose to that.
             self._adapter.close()
-            self._session.auth = TicketAuth(None, timeout)
+            self._session.auth = TicketAuth(None, brief)
             status, reason, body = self._exchange(ask, "post", "access/ticket", params, None)
             if status >= 300:
                 raise from_status(ask, status, reason, body)
@@ -188,16 +195,22 @@ class Client:
         from urllib3.exceptions import HTTPError
 
         self._on_send = gate.go_out if gate else _nothing
+        began, outcome = time.monotonic(), "failed"
         sent = {name: int(v) if isinstance(v, bool) else v for name, v in params.items()}
         try:
             body = getattr(self._root(path), method)(**sent)
+            outcome = "200"
         except ResourceException as error:
+            outcome = str(error.status_code)
             return int(error.status_code), str(error.content), bytes(error.errors or b"")
         except (RequestException, HTTPError, OSError, ValueError) as error:
             # Without the cause: a requests exception carries the request and its credential.
-            raise from_exception(question, error, sent=bool(gate and gate.out)) from None
+            found = from_exception(question, error, sent=bool(gate and gate.out))
+            outcome = found.kind
+            raise found from None
         finally:
             self._on_send = _nothing
+            note("proxmox", self.where, method.upper(), f"/{path}", began, outcome)
         return (302, "", b"") if body is None else (200, "", body)
 
     def _sending(self) -> None:
@@ -233,46 +246,3 @@ def _auth(credential: Token | Ticket, timeout: tuple[float, float]) -> Any:
     return ProxmoxHTTPApiTokenAuth(
         credential.user, credential.name, credential.value, verify_ssl=True, timeout=timeout
     )
-
-
-def _no_cookies() -> Any:
-    from http.cookiejar import DefaultCookiePolicy
-
-    return DefaultCookiePolicy(allowed_domains=())
-
-
-def _adapter(context: ssl.SSLContext, on_send: Callable[[], None]) -> HTTPAdapter:
-    """An adapter with our TLS context, which says when a request is about to be sent."""
-    from requests.adapters import HTTPAdapter
-    from urllib3.connection import HTTPSConnection
-    from urllib3.connectionpool import HTTPSConnectionPool
-
-    class Connection(HTTPSConnection):
-        def connect(self) -> None:
-            super().connect()
-            # A pin was compared by the context; urllib3 would warn on the terminal.
-            self.is_verified = True
-
-        def request(self, *args: Any, **kwargs: Any) -> None:
-            # By now the TLS session stands and the server has proved who it is.
-            on_send()
-            super().request(*args, **kwargs)
-
-    class Pool(HTTPSConnectionPool):
-        ConnectionCls = Connection
-
-    class Adapter(HTTPAdapter):
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = {"https": Pool}
-
-        def build_connection_pool_key_attributes(
-            self, request: Any, verify: Any, cert: Any = None
-        ) -> Any:
-            host, _tls = super().build_connection_pool_key_attributes(request, verify, cert)
-            return host, {"ssl_context": context}
-
-        def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-            """The context decides alone; the base class would add certifi's authorities."""
-
-    return Adapter(max_retries=0, pool_connections=1, pool_maxsize=1)

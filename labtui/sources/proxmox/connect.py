@@ -1,87 +1,44 @@
 """The endpoints of a cluster: which one is asked, when another one is, and what is never repeated.
 
 Any node of a cluster answers for all of it, so a read goes to the next endpoint when one cannot be
-reached. A write goes to another endpoint only when it certainly was not sent.
+reached; a call about a node goes to that node itself when its endpoint is known, which spares the
+30 seconds of a forward. When no endpoint answers, reads go through `pvesh` over SSH, if the
+configuration names hosts for it. A write goes elsewhere only when it certainly was not sent.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Generic, TypeVar
-
-import msgspec
+from typing import TypeVar
 
 from labtui.config.schema import Address, ProxmoxConfig
 from labtui.locale import _
-from labtui.model.errors import LabError, OutcomeUnknown, TimedOut, TlsFailed, Unreachable
+from labtui.model.cluster import Member
+from labtui.model.errors import (
+    HostKeyFailed,
+    LabError,
+    OutcomeUnknown,
+    Refused,
+    TimedOut,
+    TlsFailed,
+    Unreachable,
+)
+from labtui.sources.proxmox.asking import Answer, Decode, Shell, first_answer, node_of
 from labtui.sources.proxmox.client import Client, Gate, Params
+from labtui.sources.proxmox.endpoint import NO_WAY, Endpoint
 from labtui.sources.proxmox.errors import NodeUnreachable, Question, outcome_unknown
+from labtui.sources.proxmox.learn import to_learn
 from labtui.sources.proxmox.login import Login
-from labtui.sources.threads import Threads
 
 _T = TypeVar("_T")
-_FIRST_PAUSE = 5.0
-_LONGEST_PAUSE = 120.0
 # The thread gets a little more than its library, so that the library's own time-out comes first.
 _GRACE = 0.2
 _SHARE = 0.5
-
-
-class Answer(msgspec.Struct, Generic[_T], frozen=True):
-    """What came back, and the endpoint that said it."""
-
-    value: _T
-    via: str
-
-
-class Endpoint:
-    """One endpoint: its threads and its breaker. Times on the monotonic clock.
-
-    Two threads serve cluster-wide reads and actions, one the sweeps over nodes and guests, whose
-    calls are forwarded and may hang with a dead node: at most three requests in flight.
-    """
-
-    def __init__(
-        self, address: Address, connect: Callable[[], Client], clock: Callable[[], float]
-    ) -> None:
-        self.address = address
-        self.where = str(address)
-        self.passed_over_until = 0.0
-        self._pause = _FIRST_PAUSE
-        self._clock = clock
-        self._main: Threads[Client] = Threads(self.where, connect, size=2)
-        self._sweep: Threads[Client] = Threads(self.where, connect, size=1)
-
-    async def run(
-        self, work: Callable[[Client], _T], deadline: float, what: str, sweep: bool = False
-    ) -> _T:
-        """Do `work` in a thread of this endpoint; see `Threads.run`."""
-        return await (self._sweep if sweep else self._main).run(work, deadline, what)
-
-    @property
-    def passed_over(self) -> bool:
-        """True while it is left out because it could not be reached."""
-        return self._clock() < self.passed_over_until
-
-    def failed(self) -> None:
-        """It could not be reached: pass it over for a while, longer each time."""
-        if self.passed_over:
-            return
-        self.passed_over_until = self._clock() + self._pause
-        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
-
-    def answered(self) -> None:
-        """It is there, whatever it said."""
-        self.passed_over_until = 0.0
-        self._pause = _FIRST_PAUSE
-
-    def close(self) -> None:
-        """Let idle threads end."""
-        self._main.close()
-        self._sweep.close()
+# The shell would not have us; what the endpoints said comes first.
+_NO_SHELL = (HostKeyFailed, Refused)
 
 
 class Endpoints:
@@ -92,20 +49,20 @@ class Endpoints:
         config: ProxmoxConfig,
         ask_totp: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        shell: Shell | None = None,
     ) -> None:
         self.login = Login(config, ask_totp, clock)
+        self.shell = shell
+        self._config = config
         self._clock = clock
         self._last_good: Endpoint | None = None
-        self.all = tuple(
-            Endpoint(address, partial(Client, address, config.tls, self.login), clock)
-            for address in config.endpoints
-        )
+        self.all = tuple(self._endpoint(address) for address in config.endpoints)
 
     async def read(
         self,
         path: str,
         what: str,
-        decode: Callable[[bytes, Question], _T],
+        decode: Decode[_T],
         deadline: float,
         params: Params | None = None,
         sweep: bool = False,
@@ -115,111 +72,196 @@ class Endpoints:
         `sweep` takes the thread for calls that may hang with their node. Raises `LabError`.
         """
         ends = self._clock() + deadline
-        forwarded = path.strip("/").startswith("nodes/")
+        node = node_of(path)
+
+        async def ask(endpoint: Endpoint, limit: float) -> Answer[_T]:
+            answer = await self.read_from(endpoint, path, what, decode, limit, params, sweep)
+            if not node or self._last_good is None:
+                self._last_good = endpoint
+            return answer
+
+        if node:
+            found = await self._ask_about(node, ask, deadline)
+        else:
+            limit = deadline if self.shell is None else deadline * _SHARE
+            found = await first_answer(self.in_order(), ask, limit)
+        if isinstance(found, Answer):
+            return found
+        failure = found or self._resting(what)
+        if self.shell is None or self._distrusted():
+            raise failure
+        left = max(ends - self._clock(), deadline * _SHARE / 2)
+        return await self._by_shell(failure, path, what, decode, left, params or {})
+
+    async def _ask_about(
+        self, node: str, ask: Callable[[Endpoint, float], Awaitable[Answer[_T]]], deadline: float
+    ) -> Answer[_T] | LabError | None:
+        """One after the other, the node itself first: a forwarded call may take long."""
+        ends = self._clock() + deadline
+        own: LabError | None = None
         failure: LabError | None = None
-        order = self._order()
-        for number, endpoint in enumerate(order):
+        for endpoint in self.in_order(node):
             left = ends - self._clock()
-            if failure and left <= 0:
+            if (failure or own) and left <= 0:
                 break
-            # A forwarded call may take long with good reason; any other is cut short for the next.
-            last = forwarded or number == len(order) - 1
-            limit = left if last else left * _SHARE
+            direct = endpoint.node == node
+            limit = left * _SHARE if direct or self.shell is not None else left
             try:
-                return await self._read_from(endpoint, path, what, decode, limit, params, sweep)
+                return await ask(endpoint, limit)
             except NodeUnreachable:
-                endpoint.answered()
                 raise
-            except (Unreachable, TimedOut, TlsFailed) as error:
-                failure = failure or error
-                if not (forwarded and isinstance(error, TimedOut)):
-                    endpoint.failed()
-        raise failure or _no_endpoint(what)
+            except NO_WAY as error:
+                own, failure = (error, failure) if direct else (own, failure or error)
+        return failure or own
+
+    async def read_from(
+        self,
+        endpoint: Endpoint,
+        path: str,
+        what: str,
+        decode: Decode[_T],
+        limit: float,
+        params: Params | None = None,
+        sweep: bool = False,
+    ) -> Answer[_T]:
+        """GET from that endpoint alone, noting how it fares. Raises `LabError`."""
+        question = Question(what, endpoint.where, path)
+
+        def work(client: Client) -> _T:
+            return decode(client.get(question, params or {}, limit), question)
+
+        endpoint.breaker.begin()
+        try:
+            value = await endpoint.run(work, limit + _GRACE, what, sweep)
+        except TimedOut as error:
+            # A forwarded call hangs with the node that it is about, not with the one that is asked.
+            if node_of(path) in ("", endpoint.node):
+                endpoint.failed(error)
+            raise
+        except LabError as error:
+            endpoint.settle(error)
+            raise
+        endpoint.answered()
+        return Answer(value, endpoint.where)
 
     async def write(
         self,
         method: str,
         path: str,
         what: str,
-        decode: Callable[[bytes, Question], _T],
+        decode: Decode[_T],
         deadline: float,
         params: Params,
     ) -> Answer[_T]:
         """POST, PUT or DELETE, sent once. `OutcomeUnknown` when sent and the answer was lost.
 
-        Another endpoint is asked only while nothing has been sent. Raises `LabError`.
+        Another endpoint is asked only while nothing has been sent, and never a shell. Raises
+        `LabError`.
         """
         ends = self._clock() + deadline
-        failure: LabError | None = None
-        for endpoint in self._order():
+        failures: list[LabError] = []
+        for endpoint in self.in_order(node_of(path)):
             left = ends - self._clock()
-            if failure and left <= 0:
+            if failures and left <= 0:
                 break
             question = Question(what, endpoint.where, path, writes=True)
+            endpoint.breaker.begin()
             try:
                 value = await _write_to(endpoint, question, method, decode, left, params)
             except (NodeUnreachable, OutcomeUnknown):
                 raise
-            except (Unreachable, TimedOut, TlsFailed) as error:
-                failure = failure or error
-                endpoint.failed()
+            except NO_WAY as error:
+                failures.append(error)
+                endpoint.failed(error)
                 continue
             except LabError:
-                self._good(endpoint)
+                endpoint.answered()
                 raise
-            self._good(endpoint)
+            endpoint.answered()
             return Answer(value, endpoint.where)
-        raise failure or _no_endpoint(what)
+        raise _first(failures, what)
 
-    def close(self) -> None:
-        """Let idle threads end; never waits."""
+    def in_order(self, node: str = "") -> list[Endpoint]:
+        """Whom to ask, in order; `node` is the one that the call is about.
+
+        That node's own endpoint first, then the last good one, then as configured and learnt.
+        Those that rest come last, and not at all where a shell is the better way.
+        """
+        ready = [endpoint for endpoint in self.all if endpoint.ready]
+
+        def rank(endpoint: Endpoint) -> tuple[bool, bool, bool]:
+            direct = bool(node) and endpoint.node == node
+            return not direct, endpoint is not self._last_good, endpoint.breaker.open
+
+        ready.sort(key=rank)
+        if self.shell is not None:
+            return ready
+        resting = [each for each in self.all if not each.barred and not each.ready]
+        return ready + sorted(resting, key=lambda each: each.breaker.until)
+
+    def learn(self, members: Iterable[Member]) -> None:
+        """Take up the nodes' own addresses, and let go of those of nodes that are no more."""
+        configured = [endpoint for endpoint in self.all if not endpoint.learnt]
+        known = {endpoint.node for endpoint in configured if endpoint.node}
+        wanted = to_learn(self._config, members, known)
+        kept = {e.node: e for e in self.all if e.learnt and wanted.get(e.node) == e.address}
+        for endpoint in self.all:
+            if endpoint.learnt and endpoint not in kept.values():
+                endpoint.close()
+        learnt = [
+            kept.get(node) or self._endpoint(address, node) for node, address in wanted.items()
+        ]
+        self.all = (*configured, *learnt)
+
+    async def close(self) -> None:
+        """Let idle threads end, and the shell's connections; waits for nothing that hangs."""
         for endpoint in self.all:
             endpoint.close()
+        if self.shell is not None:
+            await self.shell.close()
 
-    async def _read_from(
+    def _endpoint(self, address: Address, node: str = "") -> Endpoint:
+        make = partial(Client, address, self._config.tls, self.login)
+        return Endpoint(address, make, self._clock, node, learnt=bool(node))
+
+    async def _by_shell(
         self,
-        endpoint: Endpoint,
+        failure: LabError,
         path: str,
         what: str,
-        decode: Callable[[bytes, Question], _T],
+        decode: Decode[_T],
         limit: float,
-        params: Params | None,
-        sweep: bool,
+        params: Params,
     ) -> Answer[_T]:
-        question = Question(what, endpoint.where, path)
-
-        def work(client: Client) -> _T:
-            return decode(client.get(question, params or {}, limit), question)
-
+        """The same read over SSH; `failure` is why no endpoint would do."""
+        if self.shell is None:
+            raise failure
         try:
-            value = await endpoint.run(work, limit + _GRACE, what, sweep)
-        except (Unreachable, TimedOut, TlsFailed):
-            raise
-        except LabError:
-            self._good(endpoint)
-            raise
-        self._good(endpoint)
-        return Answer(value, endpoint.where)
+            body, via = await self.shell.get(path, params, what, limit)
+        except NO_WAY + _NO_SHELL as error:
+            why = _("{why}; over SSH ({where}): {other}").format(
+                why=failure.why, where=error.where, other=error.why
+            )
+            raise type(failure)(what, where=failure.where, why=why, remedy=failure.remedy) from None
+        return Answer(decode(body, Question(what, via, path)), via)
 
-    def _good(self, endpoint: Endpoint) -> None:
-        endpoint.answered()
-        self._last_good = endpoint
+    def _distrusted(self) -> bool:
+        """True when every endpoint failed by its certificate: no other way round that."""
+        return all(isinstance(endpoint.problem, TlsFailed) for endpoint in self.all)
 
-    def _order(self) -> list[Endpoint]:
-        """The last good one first, those passed over last, else as configured."""
-
-        def rank(endpoint: Endpoint) -> tuple[float, bool]:
-            late = endpoint.passed_over_until if endpoint.passed_over else 0.0
-            return late, endpoint is not self._last_good
-
-        return sorted(self.all, key=rank)
+    def _resting(self, what: str) -> LabError:
+        """Why nobody was asked."""
+        known = next((endpoint.problem for endpoint in self.all if endpoint.problem), None)
+        if known is None:
+            return _first([], what)
+        return type(known)(what, where=known.where, why=known.why, remedy=known.remedy)
 
 
 async def _write_to(
     endpoint: Endpoint,
     question: Question,
     method: str,
-    decode: Callable[[bytes, Question], _T],
+    decode: Decode[_T],
     limit: float,
     params: Params,
 ) -> _T:
@@ -240,5 +282,5 @@ async def _write_to(
         raise
 
 
-def _no_endpoint(what: str) -> LabError:
-    return Unreachable(what, why=_("no endpoint is configured"))
+def _first(failures: list[LabError], what: str) -> LabError:
+    return failures[0] if failures else Unreachable(what, why=_("no endpoint is configured"))

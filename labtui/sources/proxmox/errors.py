@@ -6,9 +6,7 @@ first line, 59x and most 401 answers have nothing but the reason phrase.
 
 from __future__ import annotations
 
-import errno
 import re
-import socket
 
 import msgspec
 
@@ -20,25 +18,20 @@ from labtui.model.errors import (
     OutcomeUnknown,
     Refused,
     Rejected,
-    TimedOut,
     TlsFailed,
     Unexpected,
     Unreachable,
 )
 from labtui.model.text import clean
-from labtui.sources.chain import chain_of
+from labtui.sources.classify import Verdict, of_exception
+from labtui.sources.classify.http import of_status
 from labtui.sources.proxmox.explain import explain
 
 _PERMISSION = re.compile(r"Permission check failed \((?P<path>[^,()]*), (?P<privilege>[^()]+)\)")
 _NODE = re.compile(r"^/?nodes/([^/]+)/")
 _LONGEST = 400
+_NOT_PVE = N_("check that this is a Proxmox VE node and nothing in between changes answers")
 _GATEWAY = frozenset((502, 503, 504))
-_ERRNO = {
-    errno.ECONNREFUSED: N_("connection refused"),
-    errno.EHOSTUNREACH: N_("no route to host"),
-    errno.ENETUNREACH: N_("no route to the network"),
-}
-_LOST = frozenset((errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED))
 
 
 class NodeUnreachable(Unreachable):
@@ -47,6 +40,10 @@ class NodeUnreachable(Unreachable):
 
 class Dropped(Unreachable):
     """The connection was closed or reset before the answer came."""
+
+
+class Garbled(Unexpected):
+    """What came is no whole answer of HTTP: something is wrong there, whatever was asked."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -81,13 +78,8 @@ def from_status(question: Question, status: int, reason: str, body: bytes) -> La
         return _forwarding(question, status, said)
     if status in _GATEWAY:
         return _gateway(question, status)
-    if status < 400:
-        return Unexpected(
-            question.what,
-            where=question.where,
-            why=_("it points to another address"),
-            remedy=_("give the address of a Proxmox VE node, port 8006"),
-        )
+    if status < 400 or status in (408, 429):
+        return _plain(question, status)
     return _rejected(question, status, said)
 
 
@@ -120,7 +112,7 @@ def unexpected(question: Question, why: str) -> LabError:
         question.what,
         where=question.where,
         why=why,
-        remedy=_("check that this is a Proxmox VE node and nothing in between changes answers"),
+        remedy=_(_NOT_PVE),
     )
 
 
@@ -185,6 +177,20 @@ def _bad_request(question: Question, said: str, answer: _Answer) -> Rejected:
     )
 
 
+def _plain(question: Question, status: int) -> LabError:
+    """An answer of which the status says all."""
+    verdict = of_status(status, "proxmox")
+    if verdict.kind == "rejected":
+        return Rejected(
+            question.what,
+            where=question.where,
+            why=verdict.why,
+            remedy=verdict.remedy,
+            status=status,
+        )
+    return verdict.error(question.what, question.where)
+
+
 def _forwarding(question: Question, status: int, said: str) -> LabError:
     match = _NODE.match(question.path)
     node = clean(match[1], 80) if match else _("another node")
@@ -207,12 +213,10 @@ def _forwarding(question: Question, status: int, said: str) -> LabError:
 
 
 def _gateway(question: Question, status: int) -> LabError:
-    why = _("a proxy in between answers {status}").format(status=status)
+    verdict = of_status(status, "proxmox")
     if question.writes:
-        return outcome_unknown(question, why)
-    return Unreachable(
-        question.what, where=question.where, why=why, remedy=_("give the node's own address")
-    )
+        return outcome_unknown(question, verdict.why)
+    return verdict.error(question.what, question.where)
 
 
 def _rejected(question: Question, status: int, said: str) -> Rejected:
@@ -221,61 +225,16 @@ def _rejected(question: Question, status: int, said: str) -> Rejected:
 
 
 def _failure(question: Question, error: BaseException) -> LabError:
-    from requests import exceptions as requests_errors
-
     what, where = question.what, question.where
-    chain = tuple(chain_of(error))
-    if any(isinstance(link, requests_errors.SSLError) for link in chain):
-        return _tls(question, chain)
-    if isinstance(error, requests_errors.TooManyRedirects):
+    if type(error).__name__ == "TooManyRedirects":
         return from_status(question, 302, "", b"")
-    if any(isinstance(link, TimeoutError | requests_errors.Timeout) for link in chain) or any(
-        type(link).__name__ == "ReadTimeoutError" for link in chain
-    ):
-        return TimedOut(what, where=where, why=_("no answer in time"))
-    for link in chain:
-        if isinstance(link, socket.gaierror):
-            return Unreachable(
-                what,
-                where=where,
-                why=_("name not known"),
-                remedy=_("check the name, or give the address"),
-            )
-        if isinstance(link, OSError) and link.errno in _LOST:
-            return Dropped(what, where=where, why=_("connection lost"))
-        if isinstance(link, OSError) and link.errno in _ERRNO:
-            return Unreachable(what, where=where, why=_(_ERRNO[link.errno]))
-    if any(type(link).__name__ == "RemoteDisconnected" for link in chain):
-        return Dropped(what, where=where, why=_("the connection was closed without an answer"))
-    if type(error) is requests_errors.ConnectionError and not _garbled(chain):
-        return Unreachable(what, where=where, why=_("no connection"))
-    return unexpected(Question(what, where), _("the answer is broken off or is no HTTP"))
-
-
-def _garbled(chain: tuple[BaseException, ...]) -> bool:
-    return any(
-        type(link).__name__ in ("BadStatusLine", "IncompleteRead", "LineTooLong", "HTTPException")
-        for link in chain
-    )
-
-
-def _tls(question: Question, chain: tuple[BaseException, ...]) -> LabError:
-    told = " ".join(str(link) for link in chain)
-    # The context of `labtui.config.tls` names the fingerprint that it saw.
-    found = re.search(r"\b([0-9a-f]{64})\b", told)
-    verdict = re.search(r"certificate verify failed: ([^(\"']+)", told)
-    if found:
-        why = _("the certificate is not the pinned one; its SHA-256 is {got}").format(got=found[1])
-        remedy = _("ask the administrator, on another way, whether it was renewed")
-    elif verdict or "CERTIFICATE_VERIFY_FAILED" in told or "match" in told:
-        why = _("the certificate cannot be verified: {reason}").format(
-            reason=clean(verdict[1].strip(), 200) if verdict else _("unknown issuer or name")
-        )
-        remedy = _("give the cluster's CA file or the certificate's SHA-256 in the configuration")
-    elif "EOF" in told or "reset" in told:
-        return Unreachable(
-            question.what, where=question.where, why=_("connection lost while TLS was set up")
-        )
-    else:
-        why, remedy = _("no TLS is spoken there"), _("check address and port (8006)")
-    return TlsFailed(question.what, where=question.where, why=why, remedy=remedy)
+    verdict = of_exception(error, "proxmox")
+    if verdict is None:
+        if type(error).__name__ == "ConnectionError":
+            return Unreachable(what, where=where, why=_("no connection"))
+        verdict = Verdict("unexpected", "garbled", _("the answer is broken off or is no HTTP"))
+    if verdict.sign == "reset":
+        return Dropped(what, where=where, why=verdict.why)
+    if verdict.kind == "unexpected":
+        return Garbled(what, where=where, why=verdict.why, remedy=_(_NOT_PVE))
+    return verdict.error(what, where)

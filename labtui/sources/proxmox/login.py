@@ -14,12 +14,14 @@ import msgspec
 
 from labtui.config.schema import ProxmoxConfig
 from labtui.locale import _
-from labtui.model.errors import Problem, Refused, Unexpected
+from labtui.model.cluster import LoginKind
+from labtui.model.errors import Problem, Refused, Rejected, Unexpected
 
 RENEW_AFTER = 3600.0
 LASTS = 7000.0
 _FIRST_PAUSE = 15.0
 _LONGEST_PAUSE = 600.0
+_NO_QUORUM_LASTS = 60.0
 
 # POST /access/ticket with these parameters; returns the body.
 Post = Callable[[dict[str, str | int]], bytes]
@@ -37,11 +39,16 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class Ticket(msgspec.Struct, frozen=True):
-    """A session: cookie and write key. `since` is when it was got, on the monotonic clock."""
+    """A session: cookie and write key.
+
+    `since` is when it was got, on the monotonic clock, `wall` the same in seconds since the epoch:
+    the monotonic clock stands still while a machine is suspended, the ticket's two hours do not.
+    """
 
     ticket: str
     csrf: str
     since: float
+    wall: float
 
     def __repr__(self) -> str:
         return "Ticket(***)"
@@ -69,7 +76,10 @@ class Login:
         config: ProxmoxConfig,
         ask_totp: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
+        self._no_quorum_until = 0.0
+        self._wall = wall
         self._config = config
         self._ask_totp = ask_totp
         self._clock = clock
@@ -98,12 +108,19 @@ class Login:
             if not self.uses_ticket:
                 return self._api_token()
             ticket = self._ticket
-            age = self._clock() - ticket.since if ticket else LASTS
+            age = self._age(ticket) if ticket else LASTS
             if ticket and age < RENEW_AFTER:
                 return ticket
             if ticket and age < LASTS:
                 return self._renewed(post, where, ticket)
             return self._signed_in(post, where)
+
+    def note_quorum(self, quorate: bool | None) -> None:
+        """Say whether the cluster has quorum.
+
+        That there is none is believed for a minute only: who is not signed in hears no better.
+        """
+        self._no_quorum_until = self._clock() + _NO_QUORUM_LASTS if quorate is False else 0.0
 
     def forget(self, credential: Token | Ticket) -> None:
         """That credential was refused: get another before the next call."""
@@ -112,6 +129,17 @@ class Login:
                 self._ticket = None
             if credential is self._token:
                 self._token = None
+
+    def _age(self, ticket: Ticket) -> float:
+        """By the clock that went on: one stands still in suspend, the other may be set back."""
+        return max(self._clock() - ticket.since, self._wall() - ticket.wall)
+
+    @property
+    def kind(self) -> LoginKind:
+        """How we sign in; a one-time code is what does not work without quorum."""
+        if not self.uses_ticket:
+            return "token"
+        return "totp" if self._config.totp or self._used_code else "password"
 
     def _api_token(self) -> Token:
         if self._token is None:
@@ -156,6 +184,14 @@ class Login:
         return self._keep(told)
 
     def _second_step(self, post: Post, where: str, told: _Told) -> _Told:
+        if self._clock() < self._no_quorum_until:
+            # The used code is written to a file of the cluster, which is read-only then.
+            raise Refused(
+                _("signing in"),
+                where=where,
+                why=_("without quorum the cluster cannot take a one-time code; none was sent"),
+                remedy=_("use an API token, which needs no quorum"),
+            )
         code = self._ask_totp().strip() if self._ask_totp else ""
         if not code or code == self._used_code:
             raise Refused(
@@ -167,7 +203,15 @@ class Login:
                 remedy=_("use an API token, or set totp = true and give a fresh code"),
             )
         self._used_code = code
-        return self._post(post, where, f"totp:{code}", challenge=told.ticket)
+        try:
+            return self._post(post, where, f"totp:{code}", challenge=told.ticket)
+        except (Refused, Rejected) as error:
+            raise Refused(
+                error.what,
+                where=where,
+                why=_("the one-time code was not accepted: {why}").format(why=error.why),
+                remedy=_("check the clocks; without quorum no code is taken, only an API token"),
+            ) from None
 
     def _post(self, post: Post, where: str, password: str, challenge: str = "") -> _Told:
         parameters: dict[str, str | int] = {
@@ -192,7 +236,7 @@ class Login:
         return told
 
     def _keep(self, told: _Told) -> Ticket:
-        self._ticket = Ticket(told.ticket, told.csrf, self._clock())
+        self._ticket = Ticket(told.ticket, told.csrf, self._clock(), self._wall())
         return self._ticket
 
 

@@ -11,7 +11,7 @@ from labtui.locale import N_, _
 from labtui.model.cluster import Rights
 from labtui.model.errors import LabError, Problem
 from labtui.sources.proxmox.client import Client
-from labtui.sources.proxmox.connect import Endpoint
+from labtui.sources.proxmox.endpoint import Endpoint
 from labtui.sources.proxmox.errors import Question
 from labtui.sources.proxmox.status import read_privileges, read_version
 

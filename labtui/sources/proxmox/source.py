@@ -7,20 +7,22 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from labtui.config.schema import ProxmoxConfig
+from labtui.config.schema import ProxmoxConfig, SshConfig
 from labtui.locale import _
 from labtui.model.cluster import Resources, Rights, Tasks
 from labtui.model.errors import Unexpected
 from labtui.model.feed import Feed
 from labtui.model.snapshot import Part, Snapshot
-from labtui.sources.proxmox.connect import Answer, Endpoints
+from labtui.sources import limits
+from labtui.sources.proxmox.asking import Answer
+from labtui.sources.proxmox.connect import Endpoints
 from labtui.sources.proxmox.decode import plain, shortened
 from labtui.sources.proxmox.errors import Question
 from labtui.sources.proxmox.probe import EndpointReport, probe_endpoint
+from labtui.sources.proxmox.pvesh import Pvesh
 from labtui.sources.proxmox.resources import read_resources
 from labtui.sources.proxmox.status import (
     read_ha,
-    read_membership,
     read_privileges,
     read_tasks,
     read_version,
@@ -28,6 +30,7 @@ from labtui.sources.proxmox.status import (
 from labtui.sources.proxmox.sweeps import ConfigFeed, HardwareFeed
 from labtui.sources.proxmox.tasks import TaskStatus, read_log, read_status
 from labtui.sources.proxmox.upid import Upid, parse_upid
+from labtui.sources.proxmox.witnesses import Witnesses
 from labtui.sources.source import FeedSpec, Reading
 
 _T = TypeVar("_T")
@@ -38,7 +41,8 @@ class ProxmoxSource:
     """A cluster behind one or more endpoints.
 
     `ask_totp` gives a fresh code of the second factor when a password login asks for one; it is
-    called in a worker thread. `clock` is seconds since the epoch.
+    called in a worker thread. `clock` is seconds since the epoch. `ssh` is how the hosts of
+    `config.ssh` are reached, which answer when no endpoint does.
     """
 
     def __init__(
@@ -46,10 +50,12 @@ class ProxmoxSource:
         config: ProxmoxConfig,
         ask_totp: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.time,
+        ssh: SshConfig | None = None,
     ) -> None:
         self.name = config.name
         self._config = config
-        self._endpoints = Endpoints(config, ask_totp)
+        self._endpoints = Endpoints(config, ask_totp, shell=_shell(config, ssh))
+        self._witnesses = Witnesses(config.name, self._endpoints, time.monotonic)
         self._configs = ConfigFeed(self.name, self._endpoints, clock)
         self._hardware = HardwareFeed(self.name, self._endpoints, clock)
 
@@ -67,7 +73,7 @@ class ProxmoxSource:
 
         return (
             spec("resources", self._read_resources, 5, 10, 14),
-            spec("membership", self._read_membership, 5, 10, 12),
+            spec("membership", self._witnesses.read, 5, 10, 12),
             spec("tasks", self._read_tasks, 5, 10, 12),
             spec("ha", self._read_ha, 10, 20, 12),
             spec("rights", self._read_rights, 300, 600, 24),
@@ -77,9 +83,12 @@ class ProxmoxSource:
 
     async def close(self) -> None:
         """Let go of threads and connections; hung ones end by themselves."""
-        self._endpoints.close()
+        await self._witnesses.close()
+        await self._endpoints.close()
 
-    async def get(self, path: str, deadline: float = 10, **params: str | int) -> Any:
+    async def get(
+        self, path: str, deadline: float = limits.STATUS.whole, **params: str | int
+    ) -> Any:
         """GET: `data` as plain Python values, not cleaned. Raises `LabError`."""
         answer = await self._endpoints.read(
             path, _("asking {path}").format(path=path), plain, deadline, params
@@ -87,7 +96,11 @@ class ProxmoxSource:
         return answer.value
 
     async def call(
-        self, method: str, path: str, params: Mapping[str, str | int], deadline: float = 30
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int],
+        deadline: float = limits.WRITE.whole,
     ) -> Any:
         """POST, PUT or DELETE: `data` as plain Python values, a UPID for most. Never repeated.
 
@@ -99,14 +112,14 @@ class ProxmoxSource:
         answer = await self._endpoints.write(method, path, what, plain, deadline, params)
         return answer.value
 
-    async def task_status(self, upid: str, deadline: float = 10) -> TaskStatus:
+    async def task_status(self, upid: str, deadline: float = limits.STATUS.whole) -> TaskStatus:
         """How a task is doing, asked of the node that it runs on. Raises `LabError`."""
         task = self._task(upid)
         path = f"/nodes/{task.node}/tasks/{task.text}/status"
         return (await self._read(path, _("asking for a task"), read_status, deadline)).value
 
     async def task_log(
-        self, upid: str, start: int = 0, deadline: float = 10
+        self, upid: str, start: int = 0, deadline: float = limits.STATUS.whole
     ) -> list[tuple[int, str]]:
         """(number from 1, cleaned text) of the lines after line `start`. Raises `LabError`."""
         task = self._task(upid)
@@ -134,16 +147,7 @@ class ProxmoxSource:
             "/cluster/resources",
             _("reading nodes, guests and storages"),
             lambda body, question: read_resources(body, question, self.name, before),
-            12,
-        )
-        return _reading(answer)
-
-    async def _read_membership(self, _snapshot: Snapshot) -> Reading:
-        answer = await self._read(
-            "/cluster/status",
-            _("reading the cluster's membership"),
-            lambda body, question: read_membership(body, question, self.name),
-            10,
+            limits.CLUSTER.whole,
         )
         return _reading(answer)
 
@@ -153,20 +157,21 @@ class ProxmoxSource:
             "/cluster/tasks",
             _("reading the tasks"),
             lambda body, question: read_tasks(body, question, self.name, before),
-            10,
+            limits.STATUS.whole,
         )
         return _reading(answer)
 
     async def _read_ha(self, _snapshot: Snapshot) -> Reading:
         what = _("reading the state of the HA manager")
-        answer = await self._read("/cluster/ha/status/current", what, read_ha, 10)
+        answer = await self._read("/cluster/ha/status/current", what, read_ha, limits.STATUS.whole)
         return _reading(answer)
 
     async def _read_rights(self, _snapshot: Snapshot) -> Reading:
         what = _("reading our rights")
-        version = await self._read("/version", what, read_version, 10)
-        held = await self._read("/access/permissions", what, read_privileges, 10)
-        part = Rights(self._endpoints.login.user, version.value, *held.value)
+        version = await self._read("/version", what, read_version, limits.STATUS.whole)
+        held = await self._read("/access/permissions", what, read_privileges, limits.STATUS.whole)
+        login = self._endpoints.login
+        part = Rights(login.user, version.value, *held.value, login.kind)
         return Reading(part, held.via)
 
     def _task(self, upid: str) -> Upid:
@@ -176,6 +181,12 @@ class ProxmoxSource:
                 _("asking for a task"), where=self.name, why=_("not the name of a task")
             )
         return task
+
+
+def _shell(config: ProxmoxConfig, ssh: SshConfig | None) -> Pvesh | None:
+    if not config.ssh:
+        return None
+    return Pvesh(config.ssh, ssh or SshConfig())
 
 
 def _reading(answer: Answer[tuple[_P, tuple[str, ...]]]) -> Reading:

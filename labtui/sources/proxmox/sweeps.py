@@ -19,6 +19,7 @@ from labtui.model.errors import (
 )
 from labtui.model.guests import Guest, GuestConfig, GuestConfigs
 from labtui.model.snapshot import Snapshot
+from labtui.sources import limits
 from labtui.sources.proxmox.configs import Sweep
 from labtui.sources.proxmox.connect import Endpoints
 from labtui.sources.proxmox.decode import shortened
@@ -31,9 +32,9 @@ from labtui.sources.source import Reading
 Clock = Callable[[], float]
 # No use in going on with the next node or guest.
 _HOPELESS = (Unreachable, TlsFailed, Refused)
-_CONFIG_LIMIT = 6.0
+_CONFIG_LIMIT = limits.CONFIG.whole
 _CONFIGS_LIMIT = 20.0
-_NODE_LIMIT = 12.0
+_NODE_LIMIT = limits.HARDWARE.whole
 _HARDWARE_LIMIT = 60.0
 
 
@@ -46,7 +47,7 @@ async def present_resources(snapshot: Snapshot, cluster: str, endpoints: Endpoin
         "/cluster/resources",
         _("reading nodes, guests and storages"),
         lambda body, question: read_resources(body, question, cluster),
-        12,
+        limits.CLUSTER.whole,
     )
     return answer.value[0]
 

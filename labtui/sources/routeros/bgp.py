@@ -12,7 +12,7 @@ from labtui.model.overlay import BgpConnection, BgpSession
 from labtui.sources.routeros import values
 from labtui.sources.routeros.notification import in_words
 from labtui.sources.routeros.read import Complaints, needed, plain
-from labtui.sources.routeros.wire import Row
+from labtui.sources.routeros.sentences import Row
 
 CONNECTION = (
     "name",

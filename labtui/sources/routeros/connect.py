@@ -1,56 +1,84 @@
-"""One account's connection to one router, over whichever of its addresses works.
+"""One account's connection to one router, over whichever way to it works.
 
-The address that worked last is tried first, then the others in the order of the configuration. A
-refused password is not tried again for a while: nobody's address list or log needs a loop of it.
+Ways are tried in the order of preference, those that just failed last. While another one than the
+preferred is in use, the better ones are tried now and then, and taken as soon as one works again.
+A refused password is not tried again for a while: nobody's log needs a loop of it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
-from labtui.config.schema import Address, Tls
+from labtui.config.schema import Hop, SshConfig, Tls
 from labtui.config.secret import Secret
 from labtui.locale import _
 from labtui.model.errors import LabError, Refused, TlsFailed, Unreachable
-from labtui.sources.routeros.login import Account, log_in, look_up
+from labtui.sources import limits
+from labtui.sources.breaker import Breaker
+from labtui.sources.routeros.login import Account, Dial, log_in, look_up
+from labtui.sources.routeros.ways import Way
 from labtui.sources.routeros.wire import Wire
+from labtui.sources.ssh.connect import CONNECT_LIMIT as SSH_LIMIT
+from labtui.sources.ssh.connect import connect
 from labtui.sources.threads import Threads
 
-CONNECT_LIMIT = 4.0
+if TYPE_CHECKING:
+    import asyncssh
+
+CONNECT_LIMIT = limits.ROUTER.connect
 """Seconds for the connection, TLS and the login at one address."""
+RETURN_PACE = 30.0
+"""Seconds between two looks at better ways than the one in use."""
+# Commands of the old connection have ended by then, whatever became of them.
+_RETIRES = 20.0
 SECRET_LIMIT = 30.0
 """Seconds for a password to be had: a command may ask a person."""
 _REFUSED_FOR = 60.0
 
 
 class Line:
-    """Keeps one connection, made when it is needed. For one event loop."""
+    """Keeps one connection, made when it is needed. For one event loop.
+
+    `returns`: it goes back to the preferred way by itself; of no use for one that is used rarely.
+    """
 
     def __init__(
         self,
         router: str,
-        addresses: tuple[Address, ...],
+        ways: Sequence[Way],
         tls: Tls,
         username: str,
         password: Secret,
+        ssh: SshConfig | None = None,
+        returns: bool = True,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._router = router
-        self._addresses = addresses
+        self._ways = tuple(ways)
+        self._breakers = {way: Breaker(time.monotonic, threshold=1) for way in self._ways}
         self._tls = tls
+        self._returns = returns
+        self._jitter = jitter
+        self._looking: asyncio.Task[None] | None = None
+        self._retired: dict[Wire, asyncio.TimerHandle] = {}
         self._username = username
         self._secret = password
         self._password: str | None = None
         self._threads: Threads[None] = Threads(router, _no_client)
+        self._dial = dialling(ssh or SshConfig(), self._threads)
         self._wire: Wire | None = None
-        self._via: Address | None = None
+        self._via: Way | None = None
         self._opening: asyncio.Task[Wire] | None = None
         self._refusal: tuple[float, Refused] | None = None
         self._closed = False
 
     @property
     def via(self) -> str:
-        """The address in use, or the last one that worked; empty before the first."""
+        """The way in use, or the last one that worked; empty before the first."""
         return str(self._via) if self._via else ""
 
     @property
@@ -88,6 +116,7 @@ class Line:
 
     def hang_up(self) -> None:
         """End the connection; the next caller makes a new one."""
+        self._retire_all()
         if self._wire is not None:
             self._wire.drop()
             self._wire = None
@@ -96,9 +125,12 @@ class Line:
         """End everything for good, without waiting for anything hung."""
         self._closed = True
         self._password = None
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.wait({self._opening}, timeout=1.0)
+        self._retire_all()
+        ending = {task for task in (self._opening, self._looking) if task is not None}
+        for task in ending:
+            task.cancel()
+        if ending:
+            await asyncio.wait(ending, timeout=1.0)
         if self._wire is not None:
             await self._wire.close()
         self._threads.close()
@@ -113,28 +145,93 @@ class Line:
 
     async def _try_all(self, account: Account) -> Wire:
         failures: list[LabError] = []
-        for address in self._in_order():
+        for way in self._in_order():
             try:
-                endpoint = await look_up(address, self._tls, self._threads, CONNECT_LIMIT)
-                wire = await log_in(endpoint, account, CONNECT_LIMIT)
+                wire = await self._take(way, account)
             except Refused:
-                # The account is the same at every address, and so would be the answer.
+                # The account is the same on every way, and so would be the answer.
                 raise
             except LabError as failure:
                 failures.append(failure)
             else:
-                self._via, self._wire = address, wire
+                self._use(wire, way)
                 return wire
         raise _one_of(failures)
+
+    async def _take(self, way: Way, account: Account) -> Wire:
+        """A connection over that way. Raises `LabError`."""
+        limit = CONNECT_LIMIT + (SSH_LIMIT if way.jump else 0.0)
+        breaker = self._breakers[way]
+        breaker.begin()
+        try:
+            endpoint = await look_up(way, self._tls, self._threads, limit)
+            wire = await log_in(endpoint, account, limit, self._dial)
+        except Refused:
+            breaker.answered()
+            raise
+        except LabError:
+            breaker.failed()
+            raise
+        breaker.answered()
+        return wire
+
+    def _use(self, wire: Wire, way: Way) -> None:
+        self._via, self._wire = way, wire
+        if self._returns and way != self._ways[0] and self._looking is None:
+            self._looking = asyncio.create_task(self._look_back(), name=f"back {self._router}")
+            self._looking.add_done_callback(self._looked)
+
+    async def _look_back(self) -> None:
+        """Try the better ways until the best one is in use again, or none is any more."""
+        while self._via is not None and self._via != self._ways[0]:
+            await asyncio.sleep(RETURN_PACE * (0.8 + 0.4 * self._jitter()))
+            old = self._wire
+            if old is None or old.closed:
+                return  # the next caller begins anew, and with the preferred way
+            for way in self._ways[: self._ways.index(self._via)]:
+                if not self._breakers[way].ready:
+                    continue
+                try:
+                    wire = await self._take(way, await self.account())
+                except Refused:
+                    return  # not here, and not again and again
+                except LabError:
+                    continue
+                # Another connection may have been made in the meantime.
+                if self._wire is not None:
+                    self._retire(self._wire)
+                self._via, self._wire = way, wire
+                break
+
+    def _looked(self, looking: asyncio.Task[None]) -> None:
+        self._looking = None
+        if not looking.cancelled():
+            looking.exception()
+
+    def _retire(self, wire: Wire) -> None:
+        """Let the commands of that connection end, then end it."""
+        loop = asyncio.get_running_loop()
+
+        def end() -> None:
+            self._retired.pop(wire, None)
+            wire.drop()
+
+        self._retired[wire] = loop.call_later(_RETIRES, end)
+
+    def _retire_all(self) -> None:
+        for wire, timer in self._retired.items():
+            timer.cancel()
+            wire.drop()
+        self._retired.clear()
 
     def _opened(self, opening: asyncio.Task[Wire]) -> None:
         self._opening = None
         if not opening.cancelled():
             opening.exception()  # seen, though every caller may have gone
 
-    def _in_order(self) -> list[Address]:
-        rest = [address for address in self._addresses if address != self._via]
-        return [self._via, *rest] if self._via else rest
+    def _in_order(self) -> list[Way]:
+        """As preferred, but those that failed just now last."""
+        return sorted(self._ways, key=lambda way: not self._breakers[way].ready)
 
     def _hold_back(self) -> None:
         if self._refusal is None:
@@ -146,6 +243,15 @@ class Line:
 
     def _over(self) -> LabError:
         return Unreachable(_("the connection was closed"), where=self._router)
+
+
+def dialling(ssh: SshConfig, threads: Threads[None]) -> Dial:
+    """How jump hosts are reached, as `[ssh]` says."""
+
+    def dial(hops: Sequence[Hop], limit: float) -> Awaitable[asyncssh.SSHClientConnection]:
+        return connect(hops, ssh, threads, limit)
+
+    return dial
 
 
 def _no_client() -> None:

@@ -10,19 +10,31 @@ import asyncio
 import logging
 import socket
 import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labtui.config.schema import Address, Tls
+from labtui.config.schema import Address, Hop, Tls
 from labtui.locale import _
 from labtui.model.errors import LabError, Rejected, TimedOut, TlsFailed, Unexpected, Unreachable
 from labtui.model.text import clean
+from labtui.sources import classify
 from labtui.sources.routeros import tls as tls_of
+from labtui.sources.routeros.sentences import wired
 from labtui.sources.routeros.traps import Trap, credentials, error_of, fatal
-from labtui.sources.routeros.wire import Wire, wired
+from labtui.sources.routeros.ways import Way
+from labtui.sources.routeros.wire import Wire
+from labtui.sources.ssh.forward import open_stream
 from labtui.sources.threads import Threads
 
+if TYPE_CHECKING:
+    import asyncssh
+
+Dial = Callable[[Sequence[Hop], float], Awaitable["asyncssh.SSHClientConnection"]]
+"""Connects to the last of some SSH hosts within that many seconds."""
 _LOGIN = "/login"
+# A router that will not have us says so by ending the connection.
+_CUT = ("reset", "tls-eof")
 # An idle tunnel or a NAT in between drops a connection without a word; this finds out.
 _KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
@@ -42,7 +54,7 @@ class Account:
 class Endpoint:
     """An address with its name looked up and its TLS context made, ready to be tried."""
 
-    address: Address
+    way: Way
     hosts: tuple[str, ...]
     tls: Tls
     context: ssl.SSLContext | None
@@ -54,14 +66,19 @@ class Endpoint:
 
     @property
     def where(self) -> str:
-        return str(self.address)
+        return str(self.way)
 
 
-async def look_up(address: Address, tls: Tls, threads: Threads[None], limit: float) -> Endpoint:
-    """Look the name up and read the authorities, in a thread. Raises `LabError`."""
-    what, where = _("connecting to the router"), str(address)
+async def look_up(way: Way, tls: Tls, threads: Threads[None], limit: float) -> Endpoint:
+    """Look the name up and read the authorities, in a thread. Raises `LabError`.
+
+    Behind a jump host the name is that host's to look up.
+    """
+    what, where, address = _("connecting to the router"), str(way), way.address
 
     def prepare(_client: None) -> Endpoint:
+        if way.jump:
+            return Endpoint(way, (), tls, _context(tls, address, what))
         try:
             found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -72,17 +89,27 @@ async def look_up(address: Address, tls: Tls, threads: Threads[None], limit: flo
                 remedy=_("correct the address in the configuration, or check DNS"),
             ) from error
         hosts = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
-        return Endpoint(address, hosts, tls, _context(tls, address, what))
+        return Endpoint(way, hosts, tls, _context(tls, address, what))
 
     return await threads.run(prepare, limit, what)
 
 
-async def log_in(endpoint: Endpoint, account: Account, limit: float) -> Wire:
-    """Connect and log in, all within `limit` seconds. Raises `LabError`."""
+async def log_in(
+    endpoint: Endpoint,
+    account: Account,
+    limit: float,
+    dial: Dial | None = None,
+) -> Wire:
+    """Connect and log in, all within `limit` seconds. Raises `LabError`.
+
+    `dial` gets to the jump host, for a way through one.
+    """
     logging.getLogger("librouteros").disabled = True  # it writes every word, passwords too
     failures: list[LabError] = []
     try:
         async with asyncio.timeout(limit):
+            if dial is not None and endpoint.way.jump:
+                return await _through(endpoint, account, limit, dial)
             for host in endpoint.hosts:
                 try:
                     return await _connect(endpoint, host, account, limit)
@@ -116,7 +143,7 @@ async def _connect(endpoint: Endpoint, host: str, account: Account, limit: float
             host,
             wired(account.username),
             wired(account.password),
-            port=endpoint.address.port,
+            port=endpoint.way.address.port,
             timeout=limit,
             encoding="latin-1",
             ssl_wrapper=endpoint.context,
@@ -126,6 +153,32 @@ async def _connect(endpoint: Endpoint, host: str, account: Account, limit: float
         raise failure(error, endpoint) from error
     if refusals:
         raise failure(refusals[0], endpoint) from refusals[0]
+    return Wire(api, endpoint.where)
+
+
+async def _through(endpoint: Endpoint, account: Account, limit: float, dial: Dial) -> Wire:
+    """The same over a stream of an SSH connection, which ends with the connection made here."""
+    from librouteros.api import AsyncApi
+    from librouteros.connections import AsyncSocketTransport
+    from librouteros.protocol import AsyncApiProtocol
+
+    way = endpoint.way
+    forward = await open_stream(await dial(way.jump, limit), way.address, endpoint.what)
+    try:
+        name = way.address.host if endpoint.context else None
+        reader, writer = await asyncio.open_connection(
+            sock=forward.socket, ssl=endpoint.context, server_hostname=name
+        )
+        transport = AsyncSocketTransport(reader, writer)
+        protocol = AsyncApiProtocol(transport=transport, encoding="latin-1", timeout=limit)
+        api = AsyncApi(protocol=protocol)
+        await _enter(api, wired(account.username), wired(account.password), endpoint)
+    except Exception as error:
+        forward.close()
+        raise failure(error, endpoint) from error
+    except BaseException:
+        forward.close()
+        raise
     return Wire(api, endpoint.where)
 
 
@@ -151,12 +204,11 @@ def failure(error: Exception, endpoint: Endpoint) -> LabError:
         return _refusal(error, endpoint.where)
     if isinstance(error, FatalError):
         return fatal(str(error).removeprefix("=message="), endpoint.where)
-    if isinstance(error, ssl.SSLError):
-        return tls_of.failure(error, endpoint.tls, endpoint.what, endpoint.where)
-    if isinstance(error, TimeoutError):
-        return TimedOut(endpoint.what, where=endpoint.where, why=_("no answer"))
-    if isinstance(error, ConnectionClosed | OSError):
-        return _unreachable(error, endpoint)
+    verdict = classify.of_exception(error, "routeros")
+    if isinstance(error, ConnectionClosed) or (verdict and verdict.sign in _CUT):
+        return _cut(endpoint)
+    if verdict is not None and verdict.kind != "unexpected":
+        return verdict.error(endpoint.what, endpoint.where)
     # On rubbish the library raises whatever it hits: ProtocolError, IndexError, TypeError ...
     return Unexpected(
         _("this is not the RouterOS API"),
@@ -174,16 +226,13 @@ def _refusal(error: Exception, where: str) -> LabError:
     return credentials(where, found.why)
 
 
-def _unreachable(error: Exception, endpoint: Endpoint) -> Unreachable:
-    if isinstance(error, ConnectionRefusedError):
-        why = _("connection refused")
-        remedy = _("enable api or api-ssl in /ip/service, and check the port")
-    elif isinstance(error, OSError) and error.strerror and not isinstance(error, ConnectionError):
-        why, remedy = clean(error.strerror), ""
-    else:
-        why = _("the router closed the connection")
-        remedy = _("check the allowed addresses and the certificate of the service in /ip/service")
-    return Unreachable(endpoint.what, where=endpoint.where, why=why, remedy=remedy)
+def _cut(endpoint: Endpoint) -> Unreachable:
+    return Unreachable(
+        endpoint.what,
+        where=endpoint.where,
+        why=_("the router closed the connection"),
+        remedy=_("check the allowed addresses and the certificate of the service in /ip/service"),
+    )
 
 
 def _check_age(rows: list[dict[str, Any]], endpoint: Endpoint) -> None:
@@ -209,8 +258,8 @@ def _context(tls: Tls, address: Address, what: str) -> ssl.SSLContext | None:
 
 def _keep_alive(transport: asyncio.BaseTransport) -> None:
     raw = transport.get_extra_info("socket")
-    if raw is None:
-        return
+    if raw is None or raw.family not in (socket.AF_INET, socket.AF_INET6):
+        return  # our end of a stream through SSH, which has a keepalive of its own
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEPALIVE:
         if hasattr(socket, name):

@@ -13,9 +13,12 @@ from labtui.locale import _
 from labtui.model.errors import LabError, Problem
 from labtui.sources.routeros import values
 from labtui.sources.routeros.connect import CONNECT_LIMIT, Line
-from labtui.sources.routeros.login import Account, log_in, look_up
+from labtui.sources.routeros.login import Account, Dial, log_in, look_up
 from labtui.sources.routeros.read import IDENTITY, RESOURCE, plain, short_version
-from labtui.sources.routeros.wire import Row, Wire
+from labtui.sources.routeros.sentences import Row
+from labtui.sources.routeros.ways import Way
+from labtui.sources.routeros.wire import Wire
+from labtui.sources.ssh.connect import CONNECT_LIMIT as SSH_LIMIT
 from labtui.sources.threads import Threads
 
 _ASK_LIMIT = 5.0
@@ -48,7 +51,7 @@ class AddressProbe(msgspec.Struct, frozen=True):
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """All addresses of one router, in the order of the configuration."""
+    """All ways to one router, in the order of preference."""
 
     router: str
     addresses: tuple[AddressProbe, ...]
@@ -64,25 +67,27 @@ class Probe(msgspec.Struct, frozen=True):
 
 async def probe(
     router: str,
-    addresses: Sequence[Address],
+    ways: Sequence[Way],
     tls: Tls,
     lines: Sequence[Line],
     threads: Threads[None],
+    dial: Dial,
 ) -> Probe:
-    """Try every address with the first account, then with the others. Raises nothing."""
-    found = [await _address(address, tls, lines, threads) for address in addresses]
+    """Try every way with the first account, then with the others. Raises nothing."""
+    found = [await _address(way, tls, lines, threads, dial) for way in ways]
     return Probe(router, tuple(found))
 
 
 async def _address(
-    address: Address, tls: Tls, lines: Sequence[Line], threads: Threads[None]
+    way: Way, tls: Tls, lines: Sequence[Line], threads: Threads[None], dial: Dial
 ) -> AddressProbe:
-    found = AddressProbe(str(address), tls.mode)
+    found = AddressProbe(str(way), tls.mode)
+    limit = CONNECT_LIMIT + (SSH_LIMIT if way.jump else 0.0)
     try:
-        endpoint = await look_up(address, tls, threads, CONNECT_LIMIT)
-        shown = await _certificate(address, tls, threads)
+        endpoint = await look_up(way, tls, threads, CONNECT_LIMIT)
+        shown = None if way.jump else await _certificate(way.address, tls, threads)
         found = msgspec.structs.replace(found, certificate=shown, reached=shown is not None)
-        wire = await log_in(endpoint, await lines[0].account(), CONNECT_LIMIT)
+        wire = await log_in(endpoint, await lines[0].account(), limit, dial)
     except LabError as error:
         reached = found.reached or error.kind not in ("unreachable", "timed-out")
         return msgspec.structs.replace(found, reached=reached, problem=error.problem)
@@ -92,7 +97,7 @@ async def _address(
         return msgspec.structs.replace(found, reached=True, problem=error.problem)
     finally:
         await wire.close()
-    others = [await _account(line, address, tls, threads) for line in lines[1:]]
+    others = [await _account(line, way, tls, threads, dial) for line in lines[1:]]
     return msgspec.structs.replace(found, accounts=(*found.accounts, *others))
 
 
@@ -129,11 +134,14 @@ async def _asked(found: AddressProbe, wire: Wire, username: str) -> AddressProbe
     )
 
 
-async def _account(line: Line, address: Address, tls: Tls, threads: Threads[None]) -> AccountProbe:
+async def _account(
+    line: Line, way: Way, tls: Tls, threads: Threads[None], dial: Dial
+) -> AccountProbe:
+    limit = CONNECT_LIMIT + (SSH_LIMIT if way.jump else 0.0)
     try:
         account: Account = await line.account()
-        endpoint = await look_up(address, tls, threads, CONNECT_LIMIT)
-        wire = await log_in(endpoint, account, CONNECT_LIMIT)
+        endpoint = await look_up(way, tls, threads, CONNECT_LIMIT)
+        wire = await log_in(endpoint, account, limit, dial)
     except LabError as error:
         return AccountProbe(line.username, problem=error.problem)
     try:

@@ -15,7 +15,7 @@ from labtui.model.errors import Unexpected
 from labtui.model.overlay import RouterAddress, RouterFacts, WireGuardInterface, WireGuardPeer
 from labtui.model.text import clean
 from labtui.sources.routeros import values
-from labtui.sources.routeros.wire import Row
+from labtui.sources.routeros.sentences import Row
 
 IDENTITY = ("name",)
 RESOURCE = ("uptime", "version", "board-name", "cpu-load", "free-memory", "total-memory")

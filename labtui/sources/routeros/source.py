@@ -6,22 +6,25 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from labtui.config.schema import RouterConfig
+from labtui.config.schema import RouterConfig, SshConfig
 from labtui.locale import _
 from labtui.model.errors import NotFound
 from labtui.model.feed import Feed
 from labtui.model.overlay import Bgp, WireGuard
 from labtui.model.snapshot import Snapshot
+from labtui.sources import limits
 from labtui.sources.routeros import bgp, history, read
-from labtui.sources.routeros.connect import Line
+from labtui.sources.routeros.connect import Line, dialling
 from labtui.sources.routeros.probe import Probe, probe
-from labtui.sources.routeros.wire import Row, Wire
+from labtui.sources.routeros.sentences import Row
+from labtui.sources.routeros.ways import ways_of
+from labtui.sources.routeros.wire import Wire
 from labtui.sources.source import FeedSpec, Reading
 from labtui.sources.threads import Threads
 
-READ_LIMIT = 8.0
+READ_LIMIT = limits.ROUTER.whole
 """Seconds for all questions of one reading; a feed's deadline also covers the connection."""
-CALL_LIMIT = 15.0
+CALL_LIMIT = limits.COMMAND.whole
 """Seconds for one command of an action."""
 _DEADLINE = 10.0
 # The account that may write is logged in while actions run, and not much longer.
@@ -30,23 +33,35 @@ _ONLY_READS = frozenset(("print", "get", "find", "check", "monitor", "ping"))
 
 
 class RouterSource:
-    """One router. `clock` gives seconds since the epoch."""
+    """One router. `clock` gives seconds since the epoch.
 
-    def __init__(self, config: RouterConfig, clock: Callable[[], float] = time.time) -> None:
+    `ssh` is how to get to jump hosts, which are taken when no address answers by itself.
+    """
+
+    def __init__(
+        self,
+        config: RouterConfig,
+        clock: Callable[[], float] = time.time,
+        ssh: SshConfig | None = None,
+    ) -> None:
         self.name = config.name
         self._config = config
         self._clock = clock
+        self._ssh = ssh or SshConfig()
+        self._ways = ways_of(config, self._ssh)
         self._reader = Line(
-            config.name, config.addresses, config.tls, config.username, config.password
+            config.name, self._ways, config.tls, config.username, config.password, ssh
         )
         self._writer = self._reader
         if config.write_username and config.write_password is not None:
             self._writer = Line(
                 config.name,
-                config.addresses,
+                self._ways,
                 config.tls,
                 config.write_username,
                 config.write_password,
+                ssh,
+                returns=False,
             )
         self._threads: Threads[None] = Threads(config.name, lambda: None)
         self._peers = history.Peers()
@@ -84,10 +99,9 @@ class RouterSource:
 
     async def probe(self) -> Probe:
         """What each address and account is like, for `labtui check`. Raises nothing."""
+        dial = dialling(self._ssh, self._threads)
         lines = [self._reader] if self._writer is self._reader else [self._reader, self._writer]
-        return await probe(
-            self.name, self._config.addresses, self._config.tls, lines, self._threads
-        )
+        return await probe(self.name, self._ways, self._config.tls, lines, self._threads, dial)
 
     async def close(self) -> None:
         """End the connections at once."""

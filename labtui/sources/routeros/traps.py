@@ -12,19 +12,9 @@ from dataclasses import dataclass
 from labtui.locale import _
 from labtui.model.errors import Forbidden, LabError, NotFound, Refused, Rejected, Unreachable
 from labtui.model.text import clean
+from labtui.sources.classify import router
 
-MISSING, INTERRUPTED = 0, 2
-
-_CREDENTIALS = (
-    "invalid user name or password",
-    "cannot log in",
-    "could not authenticate",
-    "not logged in",
-    "too many commands before login",
-)
-_PERMISSION = ("not enough permissions", "access denied", "not permitted")
-_ABSENT = ("no such item", "no such command", "no such directory")
-_ARGUMENT = ("unknown parameter", "invalid value", "input does not match")
+INTERRUPTED = router.INTERRUPTED
 
 
 @dataclass(frozen=True)
@@ -55,35 +45,31 @@ def error_of(traps: list[Trap], command: str, where: str) -> LabError:
     telling = [trap for trap in traps if not trap.interrupted] or traps
     why = "; ".join(clean(trap.message) for trap in telling if trap.message)
     why = why or _("the router gave no reason")
-    what = _("{command} was refused").format(command=clean(command))
-    decisive = telling[0]
-    text = decisive.message.lower()
-    if _starts(text, _CREDENTIALS):
+    named = clean(command)
+    verdict = router.of_trap(telling[0].category, telling[0].message)
+    if verdict.kind == "refused":
         return credentials(where, why)
-    if _starts(text, _PERMISSION):
+    if verdict.kind == "forbidden":
         return Forbidden(
-            _("not permitted: {command}").format(command=clean(command)),
+            _("not permitted: {command}").format(command=named),
             where=where,
             why=why,
-            remedy=_("give the user's group the policy that the command needs"),
-            path=clean(command),
+            remedy=verdict.remedy,
+            path=named,
         )
-    absent = decisive.category == MISSING and not _starts(text, _ARGUMENT)
-    if absent or _starts(text, _ABSENT):
-        what = _("{command}: not there").format(command=clean(command))
+    if verdict.kind == "not-found":
+        what = _("{command}: not there").format(command=named)
         return NotFound(what, where=where, why=why)
-    return Rejected(what, where=where, why=why)
+    what = _("{command} was refused").format(command=named)
+    return Rejected(what, where=where, why=why, remedy=verdict.remedy)
 
 
 def fatal(reason: str, where: str) -> LabError:
     """The error for `!fatal`; its reason is a bare word, if there is one."""
-    if _starts(reason.lower(), _CREDENTIALS):
-        return credentials(where, clean(reason))
-    return Unreachable(
-        _("the router ended the connection"),
-        where=where,
-        why=clean(reason) or _("it gave no reason"),
-    )
+    verdict = router.of_fatal(reason)
+    if verdict.kind == "refused":
+        return credentials(where, verdict.why)
+    return Unreachable(_("the router ended the connection"), where=where, why=verdict.why)
 
 
 def credentials(where: str, why: str) -> Refused:
@@ -94,7 +80,3 @@ def credentials(where: str, why: str) -> Refused:
         why=why,
         remedy=_("check user and password, and that the user's group has the policy api"),
     )
-
-
-def _starts(text: str, beginnings: tuple[str, ...]) -> bool:
-    return any(text.startswith(beginning) for beginning in beginnings)

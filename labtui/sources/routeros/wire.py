@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,20 +17,15 @@ from typing import Any
 from labtui.locale import _
 from labtui.model.errors import LabError, OutcomeUnknown, TimedOut, Unexpected, Unreachable
 from labtui.model.text import clean
+from labtui.sources.routeros.sentences import Garbled, Row, attributes, reason, wired, worded
 from labtui.sources.routeros.traps import Trap, error_of, fatal, trap_of
-from labtui.sources.routeros.values import text_of_wire
-
-Row = dict[str, str]
+from labtui.sources.trace import note
 
 # Far above any menu that labtui reads; a stream of rubbish must not fill the memory.
 MOST_ROWS = 100_000
 _MOST_WORDS = 2_000
 # How long a router may take to confirm the end of a command that its caller has left.
 _LEFT_BEHIND = 5.0
-
-
-class Garbled(Exception):
-    """What was read is not the protocol; the text says where."""
 
 
 class _Ended(Exception):
@@ -53,6 +49,13 @@ class _Waiting:
     reply: Reply = field(default_factory=Reply)
     traps: list[Trap] = field(default_factory=list)
     lost: LabError | None = None
+
+    @property
+    def outcome(self) -> str:
+        """How it went, in a word."""
+        if self.lost is not None:
+            return self.lost.kind
+        return "trap" if self.traps else "done" if self.done.done() else "given up"
 
     def finish(self) -> None:
         """Wake the caller, if there still is one."""
@@ -102,6 +105,7 @@ class Wire:
         # Registered before it is sent: the answer may be faster than the return of the write.
         waiting = _Waiting(command, asyncio.get_running_loop().create_future())
         self._waiting[tag] = waiting
+        began = time.monotonic()
         try:
             async with asyncio.timeout(deadline):
                 await self._send(command, words, tag)
@@ -115,6 +119,8 @@ class Wire:
             raise
         finally:
             self._waiting.pop(tag, None)
+            verb = command.rpartition("/")[2]
+            note("routeros", self.where, verb, command, began, waiting.outcome)
         return self._outcome(waiting, changes=changes)
 
     async def close(self) -> None:
@@ -127,7 +133,7 @@ class Wire:
         self._drop(Unreachable(_("the connection was closed"), where=self.where))
 
     async def _send(self, command: str, words: Mapping[str, str], tag: str) -> None:
-        sentence = [_word(name, value) for name, value in words.items()]
+        sentence = [worded(name, value) for name, value in words.items()]
         try:
             await self._protocol.writeSentence(wired(command), *sentence, f".tag={tag}")
         except TimeoutError:
@@ -181,7 +187,7 @@ class Wire:
             raise Garbled(_("an empty sentence"))
         kind = words[0]
         if kind == "!fatal":
-            raise _Ended(_reason(words[1:]))
+            raise _Ended(reason(words[1:]))
         tag, row = attributes(words[1:])
         if tag is None:
             raise Garbled(row.get("message") or _("a reply without a tag"))
@@ -249,38 +255,6 @@ class Wire:
             why=clean(str(error), 200) if isinstance(error, Garbled) else type(error).__name__,
             remedy=_("check the port: 8728 for api, 8729 for api-ssl"),
         )
-
-
-def attributes(words: list[str]) -> tuple[str | None, Row]:
-    """The tag and the attributes, in whatever order they stand; raises `Garbled`."""
-    tag: str | None = None
-    row: Row = {}
-    for word in words:
-        if word.startswith("="):
-            name, equals, value = word[1:].partition("=")
-            if not equals or not name:
-                raise Garbled(_("a word that is no attribute"))
-            row[name] = value if value.isascii() else text_of_wire(value.encode("latin-1"))
-        elif word.startswith(".tag="):
-            tag = word[5:]
-        elif not word.startswith("."):
-            raise Garbled(_("a word that is no attribute"))
-    return tag, row
-
-
-def _reason(words: list[str]) -> str:
-    """The bare words of `!fatal`; some come as `=message=`."""
-    text = " ".join(word.removeprefix("=message=") for word in words if not word.startswith(".tag"))
-    return text_of_wire(text.encode("latin-1"))
-
-
-def _word(name: str, value: str) -> str:
-    return wired(f"{name}={value}" if name.startswith("?") else f"={name}={value}")
-
-
-def wired(text: str) -> str:
-    """UTF-8 in the shape that the library, told Latin-1, sends unchanged."""
-    return text.encode("utf-8", "replace").decode("latin-1")
 
 
 def _again(error: LabError) -> LabError:

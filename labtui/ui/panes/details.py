@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual import events
 
+from labtui.actions.action import Wire
 from labtui.locale import _
 from labtui.model.snapshot import Snapshot
 from labtui.ui.panes.names import name_of
@@ -17,10 +18,12 @@ from labtui.ui.widgets.cells import (
     Span,
     closed,
     harmless,
+    line_width,
     padded,
     width_of,
     wrapped,
 )
+from labtui.views.aging import record_age
 from labtui.views.view import Section
 
 _TWO_COLUMNS = 110
@@ -37,6 +40,7 @@ class Details(Canvas):
         self.key = key
         self.gone = False
         self._sections: tuple[Section, ...] = ()
+        self._more: tuple[Section, ...] = ()
         self._called = key
         self._top = 0
         self._lines: list[Line] = []
@@ -50,11 +54,23 @@ class Details(Canvas):
             if view.row_key(row) == self.key:
                 self.gone = False
                 self._called = name_of(view, row, now)
-                self._sections = view.details(row, snapshot, now)
+                self._sections = (*view.details(row, snapshot, now), *self._more)
                 break
         else:
             self.gone = True
         self.faded = self.gone or pane.faded
+        self.redraw()
+
+    def ask(self, wire: Wire) -> None:
+        """Read what is read only while somebody looks; shown when it is there."""
+        self.run_worker(self._asked(wire), group="more", exclusive=True)
+
+    async def _asked(self, wire: Wire) -> None:
+        from labtui.ui.panes.on_demand import sections
+
+        before = len(self._sections) - len(self._more)
+        self._more = await sections(self.pane.view.noun, self.key, wire)
+        self._sections = (*self._sections[:before], *self._more)
         self.redraw()
 
     def move(self, lines: int) -> None:
@@ -129,9 +145,11 @@ def _section(section: Section, width: int) -> list[Line]:
     label_width = min(
         _LABEL_MOST, max((width_of(harmless(label)) for label, _cell in section.lines), default=0)
     )
-    title = f"{section.title} "
-    rule = Span("─" * max(0, width - width_of(title)), "frame")
-    lines: list[Line] = [(Span(title, "key"), rule)]
+    title = [Span(f"{section.title} ", "key")]
+    if age := record_age(section.age):
+        title.append(Span(f"{age} ", "warn"))
+    rule = Span("─" * max(0, width - line_width(title)), "frame")
+    lines: list[Line] = [(*title, rule)]
     telling = any(cell.text for _label, cell in section.lines)
     for label, cell in section.lines:
         # An empty value says nothing, unless the label is all there is to say.

@@ -52,7 +52,7 @@ def age(feeds: Sequence[tuple[Feed, Freshness]], now: float) -> Age:
         return Age()
     read = [fresh.read_at for _feed, fresh in old if fresh.read_at is not None]
     if len(old) == len(feeds):
-        return Age(_("as of {time}").format(time=clock(max(read), now)) if read else "", bool(read))
+        return as_of(max(read), now) if read else Age()
     if len(old) > 1:
         return Age(_("{n} of {all} sources old").format(n=len(old), all=len(feeds)))
     if read:
@@ -60,6 +60,11 @@ def age(feeds: Sequence[tuple[Feed, Freshness]], now: float) -> Age:
             _("{source} as of {time}").format(source=old[0][0].source, time=clock(read[0], now))
         )
     return Age(_("nothing from {source} yet").format(source=old[0][0].source))
+
+
+def as_of(at: float, now: float) -> Age:
+    """All of it is as it was then."""
+    return Age(_("as of {time}").format(time=clock(at, now)), old=True)
 
 
 def clock(at: float, now: float) -> str:

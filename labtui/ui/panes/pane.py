@@ -10,8 +10,9 @@ from labtui.ui.panes import freshness
 from labtui.ui.panes.table import Table
 from labtui.ui.widgets.cells import Span
 from labtui.ui.widgets.grid import Grid
+from labtui.views.aging import row_cells
 from labtui.views.filter import Filter
-from labtui.views.view import View
+from labtui.views.view import Cell, View
 
 
 class Pane(Grid):
@@ -35,6 +36,8 @@ class Pane(Grid):
             self.table.look(snapshot, now)
         feeds = freshness.leading(self.view, snapshot)
         self._age = freshness.age(feeds, now)
+        if not self._age.old and self.table.old_since is not None:
+            self._age = freshness.as_of(self.table.old_since, now)
         self.faded = self._age.old
         self._put(now)
 
@@ -55,6 +58,10 @@ class Pane(Grid):
             self._pending = ""
             self.redraw()
             self.post_message(self.Moved())
+
+    def cells_of(self, row: Any, now: float) -> dict[str, Cell]:
+        """As old as they are; the row says its age where the frame does not."""
+        return row_cells(self.view, row, self._snapshot, now, told=not self._age.old)
 
     def sift(self, wanted: Filter, now: float) -> None:
         """Show only the rows that the filter lets through."""

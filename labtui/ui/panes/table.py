@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from labtui.model.snapshot import Snapshot
 from labtui.ui.panes.freshness import topics_of
+from labtui.views import aging
 from labtui.views.filter import EMPTY, Filter, RowTexts
 from labtui.views.view import Summary, View
 
@@ -24,6 +25,7 @@ class Layout(NamedTuple):
     arranged: Sequence[Any] = ()
     rows: Sequence[Any] = ()
     summary: Summary = Summary("")
+    old_since: float | None = None
 
 
 class Table:
@@ -57,6 +59,11 @@ class Table:
         return self._layout.summary if self._layout else Summary("")
 
     @property
+    def old_since(self) -> float | None:
+        """When the youngest row was read, if all are old (epoch seconds)."""
+        return self._layout.old_since if self._layout else None
+
+    @property
     def drawn(self) -> bool:
         """Whether there are rows from some moment, so that newer ones can be waited for."""
         return self._layout is not None
@@ -78,9 +85,10 @@ class Table:
         """The rows of that moment. Pure: any thread may make them, the loop then takes them."""
         inputs, order, before = self._inputs_of(snapshot), self._order(), self._layout
         everything = self.view.rows(snapshot, now)
-        summary = self.view.summary(everything, now)
+        summary = aging.summary(self.view, everything, snapshot, now)
         made = self._arranged(everything, now, before, order)
-        return Layout(inputs, now, order, everything, *made, summary)
+        old = aging.all_old(self.view, everything, snapshot, now)
+        return Layout(inputs, now, order, everything, *made, summary, old)
 
     def take(self, layout: Layout) -> None:
         """Show what was drafted; in the order that is wanted now, should it be another."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labtui.locale import _
 from labtui.ui import candidates
 from labtui.ui.candidates import Candidate, Target
-from labtui.ui.commands import direct
+from labtui.ui.commands import Command, direct
 from labtui.ui.panes.details import Details
 from labtui.ui.panes.freshness import topics_of
 from labtui.ui.trail import OVERVIEW, Spot, Trail
@@ -54,6 +54,9 @@ class Dispatch:
             "help": self._help,
             "quit": screen.quit_app,
         }
+        for command in screen.keymap.commands:
+            if command.word:
+                self._do[command.id] = partial(self._word, command)
         for view in screen.views:
             self._do[f"place.{view.id}"] = partial(self.to_view, view.id)
         for action in screen.actions:
@@ -123,7 +126,9 @@ class Dispatch:
     def _details(self) -> None:
         screen, pane = self._screen, self._screen.pane
         if screen.desk.details is None and pane.selection.row is not None:
-            screen.desk.open_details(Details(pane, pane.selection.key))
+            details = Details(pane, pane.selection.key)
+            screen.desk.open_details(details)
+            details.ask(screen.link.wire)
             screen.call_after_refresh(screen.focus_current)
 
     def _move(self, rows: int) -> None:
@@ -182,16 +187,26 @@ class Dispatch:
         screen = self._screen
         topics = topics_of(screen.pane.view) | screen.desk.topics()
         screen.link.read_now(topics)
+        if screen.desk.details is not None:
+            screen.desk.details.ask(screen.link.wire)
         screen.notice.say(_("reading again"))
 
-    def _goto(self) -> None:
+    def _word(self, command: Command) -> None:
+        """A command that is typed, asked for in another way: what it takes has to be typed yet."""
+        if command.takes:
+            self._goto(f"{command.word} ")
+        else:
+            self._screen.holding.words[command.word]("")
+
+    def _goto(self, text: str = "") -> None:
         screen = self._screen
         snapshot, now = screen.link.store.snapshot, screen.link.now()
         entries = [
             *candidates.places(screen.views, screen.keymap),
+            *candidates.words(screen.keymap),
             *candidates.objects(screen.views, snapshot, now),
         ]
-        self._find(_("go to"), ":", entries)
+        self._find(_("go to"), ":", entries, text)
 
     def _trouble(self) -> None:
         screen = self._screen
@@ -212,11 +227,11 @@ class Dispatch:
         ]
         self._find(_("commands"), ">", entries)
 
-    def _find(self, title: str, sign: str, entries: Sequence[Candidate]) -> None:
+    def _find(self, title: str, sign: str, entries: Sequence[Candidate], text: str = "") -> None:
         # Imported when first needed, as the filter line is.
         from labtui.ui.screens.finder import Finder
 
-        self._screen.open(Finder(title, sign, entries), self._found)
+        self._screen.open(Finder(title, sign, entries, text), self._found)
 
     def _found(self, candidate: Candidate | None) -> None:
         if candidate is not None:
@@ -225,6 +240,8 @@ class Dispatch:
     def _reach(self, target: Target) -> None:
         if target.kind == "command":
             self.run(target.name)
+        elif target.kind == "word":
+            self._screen.holding.words[target.name](target.key)
         elif target.kind == "theme":
             self._screen.app.theme = target.name
         elif target.kind == "column":

@@ -58,6 +58,14 @@ class Errands:
         key = next(iter(marks))
         return key if any(pane.view.row_key(row) == key for row in shown) else ""
 
+    def _several(self, action: Action, pane: Pane) -> tuple[str, ...]:
+        """The marked rows that can be seen, for an action that takes several at once."""
+        marks = pane.selection.marks
+        if not action.bulk or len(marks) < 2 or self._screen.desk.details is not None:
+            return ()
+        keys = (pane.view.row_key(row) for row in pane.selection.rows)
+        return tuple(key for key in keys if key in marks)
+
     def against(self, action: Action, pane: Pane) -> str:
         """Why the action can't be started on what is selected, or an empty text."""
         if action.noun != pane.view.noun:
@@ -67,7 +75,11 @@ class Errands:
                 other=_(_NOUNS.get(pane.view.noun, pane.view.noun)),
             )
         marks = len(pane.selection.marks)
-        if marks > 1:
+        if several := self._several(action, pane):
+            reasons = (action.applies(key, self._screen.link.store.snapshot) for key in several)
+            # One that it can be done to is enough: the plan leaves the others out and says why.
+            return min(reasons, key=bool)
+        if marks > 1 and not action.bulk:
             text = _("{action} takes one {noun} at a time, and {n} are marked: {key} unmarks them")
             return text.format(
                 action=_(action.title),
@@ -87,8 +99,10 @@ class Errands:
             screen.notice.say(reason, "warn")
             return
         key, name = self._subject(pane)
+        if several := self._several(action, pane):
+            key, name = ",".join(several), _("{n} marked").format(n=len(several))
         elsewhere = key != pane.selection.key
-        if at_once and not elsewhere and not screen.link.read_only:
+        if at_once and not elsewhere and not screen.link.gate.sentence():
             screen.notice.say(_("looking at {name}").format(name=name))
             screen.run_worker(self._at_once(action, key, name), group="at-once", exclusive=True)
         else:
@@ -141,8 +155,8 @@ class Errands:
             screen.notice.say(_("choose the job first: {key} shows them").format(key=key), "warn")
         elif not job.running:
             screen.notice.say(_("that job has ended already"), "warn")
-        elif screen.link.read_only:
-            screen.notice.say(_("this console is read-only: nothing is sent"), "warn")
+        elif against := screen.link.gate.sentence():
+            screen.notice.say(against, "warn")
         else:
             question = _("Stop this job? {title}").format(title=job.title)
             screen.open(
@@ -167,12 +181,12 @@ class Errands:
         screen, pane = self._screen, self._screen.pane
         key = screen.keymap.key
         hints = [
-            Hint(key(action.id), action.title, not self.against(action, pane))
+            Hint(key(action.id), action.title, not self.against(action, pane), action.weight)
             for action in screen.actions
             if action.noun == pane.view.noun
         ]
         if (job := self._job()) is not None and job.running:
-            hints.append(Hint(key("job.cancel"), N_("cancel job"), not screen.link.read_only))
+            hints.append(Hint(key("job.cancel"), N_("cancel job"), not screen.link.gate.sentence()))
         if screen.desk.details is not None:
             hints.append(Hint(key("back"), N_("back")))
         else:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from labtui.locale import _
-from labtui.ui.candidates import Candidate, ranked
+from labtui.ui.candidates import Candidate, commanded, ranked
 from labtui.ui.screens.dialog import Overlay, place
 from labtui.ui.widgets import frame
 from labtui.ui.widgets.canvas import Canvas
@@ -38,7 +38,7 @@ class Matches(Canvas):
 
     def find(self, text: str) -> None:
         """Show the best matches of a text."""
-        self._found = ranked(self._all, text, _MOST)
+        self._found = [*commanded(self._all, text), *ranked(self._all, text, _MOST)]
         widest = max((width_of(harmless(entry.title)) for entry in self._found), default=0)
         self._titles = min(widest, _TITLES)
         self._index = 0
@@ -123,13 +123,15 @@ class Finder(Overlay[Candidate | None]):
     class Chosen(Message):
         """A match was clicked."""
 
-    def __init__(self, title: str, sign: str, candidates: Sequence[Candidate]) -> None:
+    def __init__(
+        self, title: str, sign: str, candidates: Sequence[Candidate], text: str = ""
+    ) -> None:
         super().__init__()
         self._heading = title
         self._candidates = candidates
-        self._field = Field(sign, framed=True)
+        self._field = Field(sign, text, framed=True)
         self._matches = Matches(candidates)
-        self._matches.find("")
+        self._matches.find(text)
 
     def compose(self) -> ComposeResult:
         yield _Head(self._heading)
@@ -159,7 +161,8 @@ class Finder(Overlay[Candidate | None]):
             matches.move(moves[key])
         elif key == "tab":
             if matches.chosen is not None:
-                self._field.put(matches.chosen.title)
+                takes_more = matches.chosen.target.kind == "word" and not matches.chosen.target.key
+                self._field.put(matches.chosen.title + (" " if takes_more else ""))
                 matches.find(self._field.text)
         elif key == "enter":
             if matches.chosen is not None:

@@ -89,7 +89,7 @@ def help_lines(keymap: Keymap, width: int) -> list[Line]:
 
 
 def _group(title: str, commands: list[Command], keymap: Keymap, width: int) -> list[Line]:
-    rows = [(c, " ".join(shown(key) for key in keymap.keys(c.id))) for c in commands]
+    rows = [(c, _keys(c, keymap)) for c in commands]
     rows = [(command, keys) for command, keys in rows if keys]
     if not rows:
         return []
@@ -106,3 +106,11 @@ def _group(title: str, commands: list[Command], keymap: Keymap, width: int) -> l
             )
         )
     return lines
+
+
+def _keys(command: Command, keymap: Keymap) -> str:
+    """Its keys, else what is typed for it."""
+    keys = [shown(key) for key in keymap.keys(command.id)]
+    if not keys and command.word:
+        keys = [f":{command.word}", _(command.takes) if command.takes else ""]
+    return " ".join(keys).strip()

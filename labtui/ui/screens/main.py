@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from labtui.ui.screens.dispatch import Dispatch
     from labtui.ui.screens.errands import Errands
     from labtui.ui.screens.filtering import Filtering
+    from labtui.ui.screens.holding import Holding
 
 _ALWAYS = frozenset(("membership",))
 
@@ -103,6 +104,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         from labtui.ui.screens.filtering import Filtering
 
         return Filtering(self)
+
+    @cached_property
+    def holding(self) -> Holding:
+        """Freezes, thaws, elevates."""
+        from labtui.ui.screens.holding import Holding
+
+        return Holding(self)
 
     def compose(self) -> ComposeResult:
         yield self.top
@@ -200,7 +208,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 self._counter.counts,
                 lab=link.lab,
                 demo=link.demo,
-                read_only=link.read_only,
+                held=link.gate.held,
             )
         )
         self.strip.look(snapshot.jobs, now)
@@ -261,6 +269,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _press(self, key: str, character: str | None) -> bool:
         """Do what a key asks for; False when it means nothing here."""
+        if key.startswith("ctrl+") and self.keymap.command("main", key) == "quit":
+            if key != "ctrl+c" or (self.overlay is None and not self.filtering.active):
+                self.quit_app()
+                return True
+            # Where something is being asked or typed, this leaves just that.
+            key, character = "escape", None
         if self.current not in self.desk.panes:
             # Typed ahead, before there is anything to work on.
             return False

@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 import msgspec
 
 from labtui.actions.action import Action, Plan
+from labtui.actions.modes import mode_text
 from labtui.locale import _
 from labtui.model.errors import LabError, Problem
 from labtui.ui.keys import Keymap, shown
 from labtui.ui.link import LabLink
-from labtui.ui.screens import plan_lines
+from labtui.ui.screens import plan_inputs, plan_lines
 from labtui.ui.screens.dialog import Dialog
 from labtui.ui.widgets.cells import Line
 
@@ -44,18 +45,22 @@ class PlanDialog(Dialog[str]):
         self._link = link
         self._keymap = keymap
         self._facts = facts
-        refusal = _("this console is read-only: nothing is sent") if link.read_only else ""
-        self._sheet = plan_lines.Sheet(_capitalised(f"{_(action.title)} {name}"), refusal=refusal)
+        title = _capitalised(f"{_(action.title)} {name}")
+        self._sheet = plan_lines.Sheet(title, refusal=link.gate.sentence())
 
     def begin(self) -> None:
         super().begin()
+        self.set_interval(1.0, self._wait)
         if self._facts is not None:
             self._draft("", "")
         else:
-            self.set_interval(1.0, self._wait)
             self.run_worker(self._survey(), exclusive=True)
 
     def _wait(self) -> None:
+        refusal = self._link.gate.sentence()
+        if refusal != self._sheet.refusal:
+            # Frozen by somebody else, or thawed, while the plan is being read.
+            self._change(refusal=refusal)
         if self._sheet.plan is None and self._sheet.problem is None:
             self._change(waited=self._sheet.waited + 1)
 
@@ -69,8 +74,12 @@ class PlanDialog(Dialog[str]):
             self._change(problem=fault(error))
 
     def _draft(self, choice: str, mode: str) -> None:
+        first = self._sheet.plan is None
         plan = self._action.draft(self._facts, choice, mode)
-        self._change(plan=plan, needed=needed_text(self._action, plan), typed=None, said="")
+        field = plan_inputs.begun(plan) if first else self._sheet.field
+        self._change(
+            plan=plan, needed=needed_text(self._action, plan), typed=None, said="", field=field
+        )
 
     def _change(self, **changes: object) -> None:
         self._sheet = msgspec.structs.replace(self._sheet, **changes)
@@ -82,8 +91,10 @@ class PlanDialog(Dialog[str]):
     def press(self, key: str, character: str | None) -> bool:
         if self._sheet.typed is not None and self._type(key, character):
             return True
-        command = self._keymap.command("plan", key)
         plan = self._sheet.plan
+        if self._sheet.field and plan is not None and self._fill(plan, key, character):
+            return True
+        command = self._keymap.command("plan", key)
         if command == "plan.leave" or key == "ctrl+c":
             self.end("")
         elif command:
@@ -102,6 +113,9 @@ class PlanDialog(Dialog[str]):
             self._target(plan, plan_lines.next_target(plan, step))
         elif command == "plan.mode":
             self._mode(plan, plan_lines.next_mode(plan))
+        elif command == "plan.field":
+            said = "" if plan.inputs else _("there is nothing to fill in")
+            self._change(field=plan_inputs.after(plan, ""), said=said)
         elif command == "plan.copy":
             self.app.copy_to_clipboard("\n".join(str(call) for call in plan.calls))
             self._change(said=_("copied"))
@@ -114,10 +128,28 @@ class PlanDialog(Dialog[str]):
 
     def _mode(self, plan: Plan, mode: str) -> None:
         if mode == plan.mode:
-            text = _("there is no other way: {mode}").format(mode=plan_lines.mode_text(mode))
+            text = _("there is no other way: {mode}").format(mode=mode_text(mode))
             self._change(said=text)
         else:
             self._draft(plan.chosen, mode)
+
+    def _fill(self, plan: Plan, key: str, character: str | None) -> bool:
+        """True when the key went into the field that is being filled in."""
+        field = self._sheet.field
+        moved = plan_inputs.moved(plan, field, key)
+        if moved is not None:
+            self._change(field=moved, said="")
+            return True
+        value = plan_inputs.pressed(plan, field, key, character)
+        if value is None or self._action.answer is None:
+            return value is not None
+        self._facts = self._action.answer(self._facts, field, value)
+        self._draft(plan.chosen, plan.mode)
+        return True
+
+    def paste(self, text: str) -> None:
+        for character in text.splitlines()[0] if text else "":
+            self.press(character, character)
 
     def _type(self, key: str, character: str | None) -> bool:
         """True when the key went into the text that has to be typed."""
@@ -134,6 +166,8 @@ class PlanDialog(Dialog[str]):
 
     def _go(self, plan: Plan) -> None:
         sheet = self._sheet
+        if not sheet.refusal and (field := plan_inputs.begun(plan)):
+            self._change(field=field)
         if sheet.refusal or not plan.ready:
             return
         if sheet.needed and sheet.typed != sheet.needed:

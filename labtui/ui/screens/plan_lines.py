@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from labtui.actions.action import Choice, Plan
+from labtui.actions.action import Choice, Input, Plan
+from labtui.actions.modes import mode_text
 from labtui.locale import _
 from labtui.model.errors import Problem
 from labtui.ui.keys import Keymap
@@ -21,7 +22,7 @@ class Sheet(msgspec.Struct, frozen=True):
     """All that the dialog shows. Without plan and problem it is still looking, for `waited` s.
 
     `needed` is what must be typed before it goes, `typed` what was (None: not asked yet). `said` is
-    the answer to a key that did nothing.
+    the answer to a key that did nothing. `field` is the input that is being filled in.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Sheet(msgspec.Struct, frozen=True):
     needed: str = ""
     typed: str | None = None
     said: str = ""
+    field: str = ""
 
 
 def sheet_lines(sheet: Sheet, keymap: Keymap, width: int, height: int) -> list[Line]:
@@ -52,12 +54,6 @@ def sheet_lines(sheet: Sheet, keymap: Keymap, width: int, height: int) -> list[L
     return lines
 
 
-def mode_text(mode: str) -> str:
-    """A way of doing it, in words."""
-    words = {"live": _("live"), "offline": _("offline"), "restart": _("with a restart")}
-    return words.get(mode, mode)
-
-
 def _body(sheet: Sheet, keymap: Keymap, width: int, most: int) -> list[Line]:
     if sheet.problem is not None:
         return [(), *_problem(sheet.problem, width), (), _keys(keymap, (("plan.leave", ""),))]
@@ -70,9 +66,12 @@ def _body(sheet: Sheet, keymap: Keymap, width: int, most: int) -> list[Line]:
         # What speaks against it stands first: in a small terminal the end is cut off.
         more = () if sheet.plan.stuck else _more(sheet.plan)
         keys = _keys(keymap, (*more, ("plan.leave", "")))
-        return [(), *_crossed(against, width), (), *_plan(sheet.plan, width, most), (), keys]
+        if sheet.field:
+            keys = _filling(sheet.plan, sheet.field)
+        plan = _plan(sheet, sheet.plan, width, most)
+        return [(), *_crossed(against, width), (), *plan, (), keys]
     ending = _ending(sheet, sheet.plan, keymap)
-    return [(), *_plan(sheet.plan, width, most), (), *ending]
+    return [(), *_plan(sheet, sheet.plan, width, most), (), *ending]
 
 
 def _problem(problem: Problem, width: int) -> list[Line]:
@@ -82,14 +81,17 @@ def _problem(problem: Problem, width: int) -> list[Line]:
     return lines
 
 
-def _plan(plan: Plan, width: int, most: int) -> list[Line]:
-    labels = [fact.label for fact in plan.facts]
-    labels += [_("targets"), _("mind"), _("does")]
+def _plan(sheet: Sheet, plan: Plan, width: int, most: int) -> list[Line]:
+    labels = [fact.label for fact in plan.facts] + [item.label for item in plan.inputs]
+    labels += [plan.choice_label or _("targets"), _("mind"), _("does")]
     longest = max(width_of(harmless(label)) for label in labels)
     label_width = min(max(longest, _LABELS[0]), _LABELS[1])
     lines: list[Line] = []
     for fact in plan.facts:
         lines.extend(_labelled(fact.label, (fact.text,), "", label_width, width))
+    if plan.inputs:
+        lines.append(())
+        lines.extend(_input(item, sheet.field, label_width) for item in plan.inputs)
     if len(plan.choices) > 1 and most and not plan.stuck:
         lines.append(())
         lines.extend(_choices(plan, label_width, width, most))
@@ -115,12 +117,33 @@ def _labelled(
     return lines
 
 
+def _input(item: Input, field: str, label_width: int) -> Line:
+    """A field with its value; the one that is being filled in has a cursor."""
+    here = item.id == field
+    value = item.value
+    if item.kind == "flag":
+        value = _("yes") if item.value == "1" else _("no")
+    turns = here and item.kind in ("flag", "choice")
+    spans = [
+        Span(padded(item.label, label_width) + "  ", "dim"),
+        Span("▸ " if here else "  ", "key"),
+        Span(f"‹ {value} ›" if turns else value, "strong" if here else ""),
+    ]
+    if here and not turns:
+        spans.append(Span("█", "dim"))
+    if item.problem:
+        spans.append(Span(f"  {item.problem}", "warn"))
+    elif item.hint:
+        spans.append(Span(f"  {item.hint}", "dim"))
+    return tuple(spans)
+
+
 def _choices(plan: Plan, label_width: int, width: int, most: int) -> list[Line]:
     """The targets, the chosen one marked, those that can't be with the reason."""
     shown = _around(plan.choices, plan.chosen, most)
     names = min(24, max(width_of(harmless(choice.id)) for choice in shown))
     lines: list[Line] = []
-    head = padded(_("targets"), label_width) + "  "
+    head = padded(plan.choice_label or _("targets"), label_width) + "  "
     for choice in shown:
         here = choice.id == plan.chosen
         if choice.blockers:
@@ -150,7 +173,7 @@ def _against(sheet: Sheet, plan: Plan) -> list[str]:
     """Why it can't go."""
     against = [sheet.refusal] if sheet.refusal else []
     against.extend(plan.blockers)
-    if not plan.calls and not against:
+    if not plan.calls and not against and not plan.inputs:
         against.append(_("there is nothing to do"))
     return against
 
@@ -165,8 +188,11 @@ def _crossed(texts: Iterable[str], width: int) -> list[Line]:
 
 def _ending(sheet: Sheet, plan: Plan, keymap: Keymap) -> list[Line]:
     """The keys, or what has to be typed first."""
+    if sheet.field:
+        return [_filling(plan, sheet.field)]
     if sheet.typed is None:
-        keys = (("plan.go", ""), *_more(plan), ("plan.copy", ""), ("plan.leave", ""))
+        go = (("plan.go", ""),) if plan.ready else ()
+        keys = (*go, *_more(plan), ("plan.copy", ""), ("plan.leave", ""))
         return [_keys(keymap, keys)]
     asked = _("type {text} to go:").format(text=sheet.needed)
     fits = sheet.typed == sheet.needed
@@ -178,12 +204,23 @@ def _ending(sheet: Sheet, plan: Plan, keymap: Keymap) -> list[Line]:
     return [typed, (), _keys(keymap, ((("plan.go", ""),) if fits else ()) + (("plan.leave", ""),))]
 
 
+def _filling(plan: Plan, field: str) -> Line:
+    """The keys while a field is being filled in."""
+    item = next((item for item in plan.inputs if item.id == field), None)
+    hints = [("enter", _("next")), ("esc", _("done"))]
+    if item is not None and item.kind in ("flag", "choice"):
+        hints.insert(0, ("← →", _("change")))
+    return tuple(span for key, text in hints for span in (Span(key, "key"), Span(f" {text}   ")))
+
+
 def _more(plan: Plan) -> tuple[tuple[str, str], ...]:
     keys: list[tuple[str, str]] = []
     if any(not choice.blockers and choice.id != plan.chosen for choice in plan.choices):
         keys.append(("plan.target", ""))
     if len(plan.modes) > 1:
         keys.append(("plan.mode", mode_text(next_mode(plan))))
+    if plan.inputs:
+        keys.append(("plan.field", ""))
     return tuple(keys)
 
 

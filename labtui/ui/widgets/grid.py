@@ -145,8 +145,8 @@ class Grid(Canvas):
         rows = self.selection.rows[top : top + room]
         if not rows:
             return self.vacant_lines(inner)
-        view, now = self.view, self._now
-        made = [{c.id: c.cell(row, now) for c in view.columns} for row in rows]
+        view = self.view
+        made = [self.cells_of(row, self._now) for row in rows]
         self._measure(made)
         slots = self._fit(inner - 2)
         lines: list[Line] = []
@@ -154,6 +154,10 @@ class Grid(Canvas):
             shown = [cells[slot.column.id] for slot in slots]
             lines.append(self._row(view.row_key(row), shown, place, inner, on))
         return lines
+
+    def cells_of(self, row: Any, now: float) -> dict[str, Cell]:
+        """The cells of a row by column."""
+        return {column.id: column.cell(row, now) for column in self.view.columns}
 
     def _row(self, key: str, cells: Sequence[Cell], place: int, inner: int, on: bool) -> Line:
         here = place == self.selection.index

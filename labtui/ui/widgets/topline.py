@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
+from labtui.live.holdback import Held
 from labtui.locale import _
 from labtui.model.cluster import HaStatus, Membership
 from labtui.model.snapshot import Snapshot
+from labtui.model.spans import counted_down
 from labtui.ui.widgets.canvas import Canvas
-from labtui.ui.widgets.cells import Line, Span, line_width
+from labtui.ui.widgets.cells import Line, Span, cut, line_width
 from labtui.views.sources import WAITING, Chip, chips
 from labtui.views.view import View
 
 BROKEN = 3
 _MANY, _COUNT_PAUSE = 500, 2.0
+# Cells that a freeze takes with who it was, with the beginning of why, with all of that.
+_MOST = (28, 32, 72)
 
 
 class Counts(NamedTuple):
@@ -24,12 +28,16 @@ class Counts(NamedTuple):
     watch: int = 0
 
 
+Badge = tuple[str, ...]
+"""What holds writes back, or lets them through for a while: in a word, and in more and more."""
+
+
 class Facts(NamedTuple):
     """All that the top line says."""
 
     lab: str
     demo: bool
-    read_only: bool
+    badges: tuple[Badge, ...]
     quorum: tuple[Span, ...]
     counts: Counts
     chips: tuple[Chip, ...]
@@ -42,7 +50,7 @@ class TopLine(Canvas):
 
     def __init__(self) -> None:
         super().__init__(id="top")
-        self.facts = Facts("", False, False, (), Counts(), ())  # noqa: FBT003 - a literal record
+        self.facts = Facts("", False, (), (), Counts(), ())  # noqa: FBT003 - a literal record
 
     def look(self, facts: Facts) -> None:
         """Show these facts."""
@@ -116,24 +124,48 @@ def quorum(snapshot: Snapshot, now: float) -> tuple[Span, ...]:
 
 
 def facts(
-    snapshot: Snapshot, now: float, counts: Counts, *, lab: str, demo: bool, read_only: bool
+    snapshot: Snapshot, now: float, counts: Counts, *, lab: str, demo: bool, held: Held
 ) -> Facts:
     """The facts of a snapshot."""
-    return Facts(lab, demo, read_only, quorum(snapshot, now), counts, chips(snapshot, now))
+    return Facts(lab, demo, badges(held, now), quorum(snapshot, now), counts, chips(snapshot, now))
+
+
+def badges(held: Held, now: float) -> tuple[Badge, ...]:
+    """Frozen (by whom, why), read-only, or elevated for how much longer."""
+    found: list[Badge] = []
+    if held.freeze is not None:
+        freeze, word = held.freeze, _("FROZEN")
+        by = _("{frozen} by {user}").format(frozen=word, user=freeze.by or "?")
+        why = f"{by}: {freeze.why}" if freeze.why else by
+        if freeze.problem:
+            word = f"{word}?"
+            by = why = f"{word} {freeze.problem}"
+        found.append(
+            (word, *(cut(text, most) for text, most in zip((by, why, why), _MOST, strict=True)))
+        )
+    if held.read_only:
+        found.append((_("READ-ONLY"),))
+    elif held.until is not None and held.freeze is None:
+        left = counted_down(held.until - now)
+        found.append((_("WRITES {left}").format(left=left),))
+    return tuple(found)
 
 
 def top_line(told: Facts, width: int) -> Line:
     """The line in that width: good news is left out first, then words; what fits is whole."""
     all_of_them = len(told.chips)
-    fewer = [(1, False, most) for most in range(all_of_them - 1, 2, -1)]
+    fewer = [(2, False, most) for most in range(all_of_them - 1, 2, -1)]
     least = [(0, False, most) for most in range(all_of_them, -1, -1)]
     left: Line = _left(told, 0)
     right: Line = ()
     for words, everybody, most in (
-        (2, True, all_of_them),
+        (4, True, all_of_them),
+        (4, False, all_of_them),
+        (3, True, all_of_them),
+        (3, False, all_of_them),
         (2, False, all_of_them),
-        (1, False, all_of_them),
         *fewer,
+        (1, False, all_of_them),
         *least,
     ):
         tried = _left(told, words), _right(told.chips, everybody=everybody, most=most)
@@ -145,20 +177,21 @@ def top_line(told: Facts, width: int) -> Line:
 
 
 def _left(told: Facts, words: int) -> Line:
-    """With `words` 2 everything, with 1 not the program's name, with 0 signs for words."""
-    spans = [Span(" labtui ", "title")] if words > 1 else [Span(" ")]
+    """With `words` 4 everything; with 2 not the program's name, with 1 signs for words."""
+    spans = [Span(" labtui ", "title")] if words > 2 else [Span(" ")]
     spans.append(Span(f"{told.lab} " if told.lab else "", "accent"))
     if told.demo:
         spans.extend((Span(" " + _("DEMO") + " ", "title", "badge"), Span(" ")))
-    if told.read_only:
-        spans.extend((Span(" " + _("READ-ONLY") + " ", "title", "badge"), Span(" ")))
+    for badge in told.badges:
+        text = badge[min((0, 1, 1, 2, 3)[words], len(badge) - 1)]
+        spans.extend((Span(f" {text} ", "title", "badge"), Span(" ")))
     for span in told.quorum:
         spans.extend((Span(" "), span))
     counts = told.counts
     if counts.broken:
-        text = _("{n} broken") if words else "{n}!"
+        text = _("{n} broken") if words > 1 else "{n}!"
         spans.extend((Span("  "), Span(text.format(n=counts.broken), "bad")))
-    if counts.watch and words:
+    if counts.watch and words > 1:
         spans.extend((Span("  "), Span(_("{n} to watch").format(n=counts.watch), "warn")))
     return tuple(spans)
 

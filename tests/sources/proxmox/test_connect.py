@@ -99,7 +99,7 @@ async def test_a_read_goes_to_an_endpoint_that_answers(certificate: Certificate)
         for _number in range(3):
             answer = await endpoints.read("/version", "asking", plain, 0.4)
             assert (answer.value, answer.via) == ("here", str(good.address))
-        endpoints.close()
+        await endpoints.close()
     assert len(hanging.requests) == 1
     assert len(good.requests) == 3
 
@@ -117,22 +117,63 @@ async def test_an_endpoint_is_passed_over_for_a_growing_while(certificate: Certi
     ):
         config = with_token(certificate.pin, first.address, second.address)
         endpoints = Endpoints(config, clock=lambda: now)
-        breaker = endpoints.all[0]
+        breaker = endpoints.all[0].breaker
         pauses = []
         for _number in range(8):
             with pytest.raises(Unreachable):
                 await endpoints.read("/version", "asking", plain, 2)
-            pauses.append(breaker.passed_over_until - now)
-            assert breaker.passed_over
-            now = breaker.passed_over_until + 1
-            assert not breaker.passed_over
-        assert pauses == sorted(pauses)
+            if _number == 0:
+                assert not breaker.open
+                continue
+            pauses.append(breaker.until - now)
+            assert not breaker.ready
+            now = breaker.until + 1
+            assert breaker.ready
+        assert pauses[:4] == sorted(pauses[:4])
         assert pauses[0] < pauses[-1] <= 300
         alive = True
         answer = await endpoints.read("/version", "asking", plain, 2)
         assert answer.via == str(first.address)
-        assert not breaker.passed_over
-        endpoints.close()
+        assert not breaker.open
+        await endpoints.close()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(raw=b"SSH-2.0-OpenSSH_9.2\r\n"),
+        Reply({"a": "b" * 500}, cut=100),
+        Reply(raw=b""),
+        Reply(reset=True),
+        Reply(status=502, reason="Bad Gateway", body=b"<html>"),
+    ],
+    ids=["no http", "cut", "closed", "reset", "gateway"],
+)
+async def test_an_endpoint_that_sends_rubbish_is_left_for_another(
+    certificate: Certificate, reply: Reply
+) -> None:
+    with (
+        serving(always(reply), certificate) as bad,
+        serving(always(Reply("good")), certificate) as good,
+    ):
+        endpoints = Endpoints(with_token(certificate.pin, bad.address, good.address))
+        for _number in range(3):
+            assert (await endpoints.read("/version", "asking", plain, 2)).via == str(good.address)
+        await endpoints.close()
+
+
+async def test_an_answer_that_nobody_can_read_is_the_same_everywhere(
+    certificate: Certificate,
+) -> None:
+    odd = always(Reply(body=b'{"data":{"a":'))
+    with serving(odd, certificate) as first, serving(odd, certificate) as second:
+        endpoints = Endpoints(with_token(certificate.pin, first.address, second.address))
+        for _number in range(4):
+            with pytest.raises(Unexpected):
+                await endpoints.read("/version", "asking", plain, 2)
+        assert not endpoints.all[0].breaker.open
+        await endpoints.close()
+    assert second.requests == []
 
 
 async def test_a_dead_node_is_not_the_fault_of_the_endpoint(certificate: Certificate) -> None:
@@ -145,8 +186,8 @@ async def test_a_dead_node_is_not_the_fault_of_the_endpoint(certificate: Certifi
         with pytest.raises(NodeUnreachable) as caught:
             await endpoints.read("/nodes/pve9/hardware/pci", "asking", plain, 2)
         assert caught.value.where == "pve9"
-        assert not endpoints.all[0].passed_over
-        endpoints.close()
+        assert not endpoints.all[0].breaker.open
+        await endpoints.close()
     assert second.requests == []
 
 

@@ -12,7 +12,7 @@ from labtui.config.secret import Secret
 from labtui.model.errors import Refused, TimedOut, Unexpected
 from labtui.sources.proxmox.connect import Endpoints
 from labtui.sources.proxmox.decode import plain
-from labtui.sources.proxmox.login import LASTS, RENEW_AFTER
+from labtui.sources.proxmox.login import LASTS, RENEW_AFTER, Login
 from tests.sources.proxmox.server import (
     SECRET,
     Certificate,
@@ -83,7 +83,7 @@ async def endpoints(
     try:
         yield made
     finally:
-        made.close()
+        await made.close()
 
 
 async def read(lab: Endpoints) -> object:
@@ -115,6 +115,68 @@ async def test_a_ticket_is_renewed_with_itself(certificate: Certificate) -> None
             clock.now += LASTS + 1
             assert await read(lab) == "T3"
             assert realm.logins[-1]["password"] == SECRET
+
+
+async def test_a_ticket_ages_while_the_machine_sleeps(certificate: Certificate) -> None:
+    realm, clock, wall = Realm(), Clock(), Clock()
+    with serving(realm, certificate) as server:
+        async with endpoints(with_password(certificate.pin, server.address), clock) as lab:
+            lab.login = Login(
+                with_password(certificate.pin, server.address), clock=clock, wall=wall
+            )
+            lab.all = tuple(lab._endpoint(endpoint.address) for endpoint in lab.all)
+            assert await read(lab) == "T1"
+            # An hour and a half asleep: renewed with itself, the monotonic clock stood still.
+            wall.now += RENEW_AFTER * 1.5
+            assert await read(lab) == "T2"
+            assert realm.logins[-1]["password"] == "T1"
+            # A night: signed in anew, without a try with a ticket that is dead.
+            wall.now += 8 * 3600
+            assert await read(lab) == "T3"
+            assert realm.logins[-1]["password"] == SECRET
+            # A clock that is set back makes nothing younger than it is.
+            wall.now -= 86400
+            clock.now += RENEW_AFTER + 1
+            assert await read(lab) == "T4"
+    assert len(realm.logins) == 4
+
+
+async def test_without_quorum_no_code_is_spent(certificate: Certificate) -> None:
+    realm, clock = Realm("123456"), Clock()
+    asked = []
+
+    def code() -> str:
+        asked.append(1)
+        return "123456"
+
+    with serving(realm, certificate) as server:
+        config = with_password(certificate.pin, server.address, totp=True)
+        async with endpoints(config, clock, code) as lab:
+            assert lab.login.kind == "totp"
+            lab.login.note_quorum(quorate=False)
+            with pytest.raises(Refused, match="quorum") as caught:
+                await read(lab)
+            assert "token" in caught.value.remedy
+            assert asked == []
+            # What was known is old: it may be tried again.
+            clock.now += 61
+            assert await read(lab) == "T1"
+
+
+async def test_a_code_that_is_not_taken_names_the_likely_reason(certificate: Certificate) -> None:
+    realm = Realm("123456")
+    with serving(realm, certificate) as server:
+        config = with_password(certificate.pin, server.address, totp=True)
+        async with endpoints(config, Clock(), lambda: "654321") as lab:
+            with pytest.raises(Refused, match="one-time code") as caught:
+                await read(lab)
+    assert "quorum" in caught.value.remedy
+
+
+def test_how_we_sign_in() -> None:
+    assert Login(with_token(Tls())).kind == "token"
+    assert Login(with_password(Tls())).kind == "password"
+    assert Login(with_password(Tls(), totp=True)).kind == "totp"
 
 
 @pytest.mark.parametrize("write", [False, True])

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 
 from labtui.config.schema import Address, Tls
 from labtui.sources.routeros.login import Account, Endpoint, log_in
-from labtui.sources.routeros.wire import Row, Wire
+from labtui.sources.routeros.sentences import Row
+from labtui.sources.routeros.ways import Way
+from labtui.sources.routeros.wire import Wire
 from tests.sources.routeros.fake import (
     PASSWORD,
     USER,
@@ -24,7 +26,7 @@ SOON = 0.15
 
 
 async def connected(router: FakeRouter) -> Wire:
-    endpoint = Endpoint(Address("127.0.0.1", router.port), ("127.0.0.1",), Tls("off"), None)
+    endpoint = Endpoint(Way(Address("127.0.0.1", router.port)), ("127.0.0.1",), Tls("off"), None)
     return await log_in(endpoint, Account(USER, PASSWORD), PATIENCE)
 
 

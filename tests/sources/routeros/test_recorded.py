@@ -10,10 +10,10 @@ import pytest
 
 from labtui.model.errors import Forbidden, LabError, NotFound, Refused, Rejected, Unexpected
 from labtui.model.overlay import BgpSession, WireGuardPeer
-from labtui.sources.routeros import bgp, read, values, wire
+from labtui.sources.routeros import bgp, read, sentences, values
 from labtui.sources.routeros.probe import policies_of
+from labtui.sources.routeros.sentences import Row
 from labtui.sources.routeros.traps import Trap, error_of, fatal, trap_of
-from labtui.sources.routeros.wire import Row
 
 DATA = Path(__file__).parents[2] / "data" / "routeros"
 AT = 1_700_000_000.0
@@ -236,7 +236,7 @@ def test_every_recorded_sentence() -> None:
                 assert fatal(words[0], "r1").why == words[0]
                 continue
             real = [word for word in words if not word.startswith("(")]
-            tag, row = wire.attributes(real)
+            tag, row = sentences.attributes(real)
             tagged = [word for word in real if word.startswith(".tag=")]
             assert [f".tag={tag}"] == tagged if tagged else tag is None
             assert len(row) == len(real) - len(tagged)

@@ -12,9 +12,9 @@ from labtui.config.schema import Address, RouterConfig, Tls
 from labtui.config.secret import Secret
 from labtui.model.errors import LabError, TimedOut, TlsFailed, Unreachable
 from labtui.model.snapshot import Snapshot
+from labtui.sources.classify import of_exception
 from labtui.sources.routeros import connect
 from labtui.sources.routeros.source import RouterSource
-from labtui.sources.routeros.tls import failure
 from tests.sources.routeros.fake import PASSWORD, USER, menus, running
 from tests.sources.routeros.papers import Papers, papers, without_certificate
 
@@ -132,7 +132,10 @@ def test_alerts_in_words() -> None:
     ):
         error = ssl.SSLError(1, reason)
         error.reason = reason
-        assert word in failure(error, Tls("verify"), "what", "where").remedy
+        verdict = of_exception(error, "routeros")
+        assert verdict is not None
+        assert verdict.kind == "tls"
+        assert word in verdict.remedy
 
 
 async def test_the_probe_tells_what_works(own: Papers, other: Papers) -> None:

@@ -1,0 +1,268 @@
+"""The same reads through pvesh over SSH, when no endpoint answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labtui.config.schema import Address, SshConfig, Tls
+from labtui.model.cluster import Membership, Resources
+from labtui.model.errors import (
+    Forbidden,
+    LabError,
+    Refused,
+    Rejected,
+    TlsFailed,
+    Unexpected,
+    Unreachable,
+)
+from labtui.model.snapshot import Snapshot
+from labtui.sources.proxmox import ProxmoxSource
+from labtui.sources.proxmox.errors import NodeUnreachable, Question
+from labtui.sources.proxmox.pvesh import command, json_of, refusal
+from labtui.sources.ssh.run import Finished
+from tests.sources.proxmox.asking import always, closed_port
+from tests.sources.proxmox.server import Certificate, Reply, Request, serving, with_token
+from tests.sources.proxmox.world import TOPICS, Cluster
+from tests.sources.ssh.server import Answer, Client, Host
+from tests.sources.ssh.server import serving as serving_ssh
+
+pytestmark = pytest.mark.usefixtures("warm")
+ASK = Question("asking", "ssh pve3 pvesh", "/nodes/pve9/status")
+
+
+class Shell:
+    """A node's shell: pvesh over the recorded cluster."""
+
+    def __init__(self) -> None:
+        self.cluster = Cluster()
+
+    def __call__(self, line: str) -> Answer:
+        words = shlex.split(line)
+        assert words[:2] == ["pvesh", "get"]
+        assert words[3:5] == ["--output-format", "json"]
+        reply = self.cluster(Request("GET", words[2], {}, {}))
+        if reply.status != 200:
+            return 255, b"", f"{reply.reason}\n".encode()
+        return 0, json.dumps(reply.data).encode() + b"\n", b""
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Client:
+    return Client(tmp_path)
+
+
+@asynccontextmanager
+async def console(
+    certificate: Certificate, ssh: SshConfig, hosts: tuple[str, ...], *ways: Address
+) -> AsyncIterator[ProxmoxSource]:
+    config = with_token(certificate.pin, *(ways or (closed_port(), closed_port())))
+    source = ProxmoxSource(msgspec.structs.replace(config, ssh=hosts), ssh=ssh)
+    try:
+        yield source
+    finally:
+        await source.close()
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+async def test_every_feed_reads_as_ever(
+    certificate: Certificate, client: Client, topic: str
+) -> None:
+    host = Host(client.folder, Shell())
+    async with (
+        serving_ssh(host, client),
+        console(certificate, client.config(host), (host.address,)) as source,
+    ):
+        spec = next(spec for spec in source.feeds() if spec.feed.topic == topic)
+        reading = await spec.read(Snapshot())
+    assert reading.via == "ssh 127.0.0.1 pvesh"
+    if isinstance(reading.part, Resources):
+        assert reading.part.guests
+    if isinstance(reading.part, Membership):
+        assert reading.part.witnesses[0].endpoint == reading.via
+        assert all(witness.problem for witness in reading.part.witnesses[1:])
+
+
+async def test_one_connection_for_many_reads(certificate: Certificate, client: Client) -> None:
+    host = Host(client.folder, Shell())
+    async with (
+        serving_ssh(host, client),
+        console(certificate, client.config(host), (host.address,)) as source,
+    ):
+        await asyncio.gather(*(source.get("/cluster/tasks") for _number in range(5)))
+    assert len(host.commands) == 5
+    assert len(host.users) == 1
+
+
+async def test_an_endpoint_that_is_back_goes_first(
+    certificate: Certificate, client: Client
+) -> None:
+    host = Host(client.folder, Shell())
+    with serving(always(Reply("by https")), certificate) as server:
+        async with (
+            serving_ssh(host, client),
+            console(certificate, client.config(host), (host.address,), server.address) as source,
+        ):
+            assert await source.get("/version") == "by https"
+    assert host.commands == []
+
+
+async def test_hung_endpoints_leave_time_for_it(certificate: Certificate, client: Client) -> None:
+    host = Host(client.folder, Shell())
+    with serving(always(Reply(hang=True)), certificate) as server:
+        async with (
+            serving_ssh(host, client),
+            console(certificate, client.config(host), (host.address,), server.address) as source,
+        ):
+            for _number in range(3):
+                assert await source.get("/cluster/tasks", 1.0)
+            # Two time-outs, and the endpoint rests.
+            assert len(server.requests) == 2
+
+
+async def test_the_next_host_when_one_is_dead(certificate: Certificate, client: Client) -> None:
+    host = Host(client.folder, Shell())
+    async with serving_ssh(host, client):
+        hosts = (str(closed_port()), host.address)
+        async with console(certificate, client.config(host), hosts) as source:
+            assert await source.get("/cluster/tasks")
+
+
+async def test_a_write_never_goes_that_way(certificate: Certificate, client: Client) -> None:
+    host = Host(client.folder, Shell())
+    async with (
+        serving_ssh(host, client),
+        console(certificate, client.config(host), (host.address,)) as source,
+    ):
+        with pytest.raises(Unreachable):
+            await source.call("POST", "/nodes/pve3/qemu/100/status/start", {})
+    assert host.commands == []
+
+
+async def test_a_strange_certificate_is_no_reason_to_go_round_it(
+    certificate: Certificate, client: Client
+) -> None:
+    host = Host(client.folder, Shell())
+    with serving(always(Reply("x")), certificate) as server:
+        config = with_token(Tls("pin", fingerprint="0" * 64), server.address)
+        async with serving_ssh(host, client):
+            config = msgspec.structs.replace(config, ssh=(host.address,))
+            source = ProxmoxSource(config, ssh=client.config(host))
+            for _number in range(4):
+                with pytest.raises(TlsFailed):
+                    await source.get("/version")
+            await source.close()
+    assert host.commands == []
+
+
+async def test_both_ways_are_named_when_both_are_dead(
+    certificate: Certificate, client: Client
+) -> None:
+    dead = str(closed_port())
+    async with console(certificate, client.config(), (dead,)) as source:
+        for _number in range(3):
+            with pytest.raises(Unreachable) as caught:
+                await source.get("/version")
+            assert "refused" in caught.value.why
+            assert "SSH" in caught.value.why
+
+
+async def test_a_host_that_is_not_known_is_said(certificate: Certificate, client: Client) -> None:
+    host = Host(client.folder, Shell())
+    async with (
+        serving_ssh(host, client),
+        console(certificate, client.config(), (host.address,)) as source,
+    ):
+        with pytest.raises(LabError, match="host key"):
+            await source.get("/version")
+    assert host.commands == []
+
+
+async def test_a_shell_that_hangs(certificate: Certificate, client: Client) -> None:
+    host = Host(client.folder, hang=True)
+    async with (
+        serving_ssh(host, client),
+        console(certificate, client.config(host), (host.address,)) as source,
+        asyncio.timeout(4),
+    ):
+        with pytest.raises(LabError):
+            await source.get("/version", 0.6)
+
+
+async def test_refusals_of_the_far_side(certificate: Certificate, client: Client) -> None:
+    shell = Shell()
+    shell.cluster.answers["/cluster/tasks"] = Reply(
+        status=403, reason="Permission check failed (/, Sys.Audit)"
+    )
+    host = Host(client.folder, shell)
+    async with (
+        serving_ssh(host, client),
+        console(certificate, client.config(host), (host.address,)) as source,
+    ):
+        with pytest.raises(Forbidden):
+            await source.get("/cluster/tasks")
+
+
+@pytest.mark.parametrize(
+    ("status", "err", "kind"),
+    [
+        (127, "bash: line 1: pvesh: command not found", Unexpected),
+        (1, "sudo: a password is required", Refused),
+        (255, "400 Parameter verification failed.\nvmid: type check failed", Rejected),
+        (255, "Permission check failed (/, Sys.Audit)", Forbidden),
+        (255, "no 'get' handler for '/nothing'", Rejected),
+        (255, "cluster not ready - no quorum?", Rejected),
+        (
+            255,
+            "ssh: connect to host 10.0.0.9 port 22: No route to host\nproxy handler failed: x",
+            NodeUnreachable,
+        ),
+        (-1, "", Rejected),
+    ],
+)
+def test_complaints(status: int, err: str, kind: type[LabError]) -> None:
+    error = refusal(ASK, Finished(status, b"", err.encode()))
+    assert type(error) is kind
+    assert error.why
+
+
+def test_words_are_quoted() -> None:
+    question = Question("asking", "x", "/nodes/pve1/tasks/UPID:pve1:0:1:2:a:b;rm -rf:")
+    with pytest.raises(Unexpected):
+        command(question, {}, root=True)
+    question = Question("asking", "x", "/nodes/pve1/tasks/UPID:pve1:0:1:2:a:$(x);`y`:/log")
+    line = command(question, {"start": 1, "name": "a b;c", "flag": True}, root=False)
+    assert shlex.split(line) == [
+        *("sudo", "-n", "pvesh", "get", question.path, "--output-format", "json"),
+        *("--start", "1", "--name", "a b;c", "--flag", "1"),
+    ]
+    assert "$(x)" not in line.replace("'", "").split() and "'" in line
+
+
+@pytest.mark.parametrize(
+    ("out", "json_text"),
+    [
+        (b'[{"a":1}]\n', b'[{"a":1}]'),
+        (b"perl: warning: Setting locale failed.\nperl: warning: x\n{}\n", b"{}"),
+        (b"", b"null"),
+        (b"rubbish", b"null"),
+        (b'"UPID"\n', b'"UPID"'),
+    ],
+)
+def test_noise_in_front_of_the_answer(out: bytes, json_text: bytes) -> None:
+    assert json_of(out) == json_text
+
+
+@given(st.binary(max_size=200), st.integers(-1, 300), st.binary(max_size=200))
+def test_whatever_a_shell_says(out: bytes, status: int, err: bytes) -> None:
+    json_of(out)
+    assert refusal(ASK, Finished(status, out, err)).problem.sentence.isprintable()
