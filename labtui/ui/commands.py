@@ -69,6 +69,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", ("y",), N_("copy"), N_("Copy the name (OSC 52)."), PANE),
     Command("read", ("r",), N_("read now"), N_("Read what is shown again."), PANE),
     Command("job.cancel", ("c",), N_("cancel job"), N_("Stop the job under the cursor."), ACTIONS),
+    Command("backups", (), N_("backups"), N_("Every guest with its last one."), CONSOLE),
     Command("palette", ("ctrl+p",), N_("commands"), N_("Every command, in words."), CONSOLE),
     Command("help", ("?", "f1"), N_("help"), N_("The keys in force."), CONSOLE),
     Command("quit", ("q", "ctrl+q", "ctrl+c"), N_("quit"), N_("At once."), CONSOLE),

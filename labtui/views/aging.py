@@ -61,16 +61,32 @@ def _stale_for(snapshot: Snapshot, now: float, kind: type[Part], source: str) ->
     return fresh.age(now)
 
 
+def old_columns(view: View[R], snapshot: Snapshot, now: float) -> frozenset[str]:
+    """Columns whose own part is old, in every row."""
+    parts = {column.part for column in view.columns if column.part is not None}
+    old = {part for part in parts if age_of_any(snapshot, now, part) is not None}
+    return frozenset(column.id for column in view.columns if column.part in old)
+
+
 def row_cells(
-    view: View[R], row: R, snapshot: Snapshot, now: float, *, told: bool = True
+    view: View[R],
+    row: R,
+    snapshot: Snapshot,
+    now: float,
+    *,
+    told: bool = True,
+    old: frozenset[str] | None = None,
 ) -> dict[str, Cell]:
-    """The cells of a row by column, as old as they are. `told`: the state says the age."""
+    """The cells of a row by column, as old as they are. `told`: the state says the age.
+
+    `old` are the `old_columns`, for who asks for many rows.
+    """
     age = view.aged(row, snapshot, now)
+    old = old_columns(view, snapshot, now) if old is None else old
     cells = {}
     for column in view.columns:
         cell = column.cell(row, now)
-        part = column.part
-        if age is not None or (part is not None and age_of_any(snapshot, now, part) is not None):
+        if age is not None or column.id in old:
             cell = Cell(cell.text, old_role(cell.role))
         cells[column.id] = cell
     if age is not None and told:

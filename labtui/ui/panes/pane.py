@@ -10,7 +10,7 @@ from labtui.ui.panes import freshness
 from labtui.ui.panes.table import Table
 from labtui.ui.widgets.cells import Span
 from labtui.ui.widgets.grid import Grid
-from labtui.views.aging import row_cells
+from labtui.views.aging import old_columns, row_cells
 from labtui.views.filter import Filter
 from labtui.views.view import Cell, View
 
@@ -25,6 +25,7 @@ class Pane(Grid):
         self._age = freshness.Age()
         self._pending = ""
         self._snapshot = Snapshot()
+        self._old_columns: frozenset[str] = frozenset()
 
     def look(self, snapshot: Snapshot, now: float, *, settled: bool = True) -> None:
         """Show this snapshot at this time; costs next to nothing when nothing changed.
@@ -32,6 +33,7 @@ class Pane(Grid):
         Not `settled`: rows that are there stay as they are, newer ones are on their way.
         """
         self._snapshot = snapshot
+        self._old_columns = old_columns(self.view, snapshot, now)
         if settled or not self.table.drawn:
             self.table.look(snapshot, now)
         feeds = freshness.leading(self.view, snapshot)
@@ -61,7 +63,8 @@ class Pane(Grid):
 
     def cells_of(self, row: Any, now: float) -> dict[str, Cell]:
         """As old as they are; the row says its age where the frame does not."""
-        return row_cells(self.view, row, self._snapshot, now, told=not self._age.old)
+        told, old = not self._age.old, self._old_columns
+        return row_cells(self.view, row, self._snapshot, now, told=told, old=old)
 
     def sift(self, wanted: Filter, now: float) -> None:
         """Show only the rows that the filter lets through."""

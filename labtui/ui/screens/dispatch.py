@@ -51,6 +51,7 @@ class Dispatch:
             "read": self._read,
             "job.cancel": screen.errands.cancel_job,
             "palette": self._palette,
+            "backups": self._backups,
             "help": self._help,
             "quit": screen.quit_app,
         }
@@ -226,6 +227,11 @@ class Dispatch:
             *candidates.themes(sorted(screen.app.available_themes)),
         ]
         self._find(_("commands"), ">", entries)
+
+    def _backups(self) -> None:
+        from labtui.ui.screens.backups import BackupsDialog
+
+        self._screen.open(BackupsDialog(self._screen.link.wire))
 
     def _find(self, title: str, sign: str, entries: Sequence[Candidate], text: str = "") -> None:
         # Imported when first needed, as the filter line is.

@@ -101,20 +101,21 @@ class Canvas(Widget):
         """One line, as Textual asks for it."""
         strip = self._strips.get(y)
         if strip is None:
-            strip = self._strip(self._shown[y] if y < len(self._shown) else ())
+            # What is shown has been made harmless and as wide as the canvas by `redraw`.
+            shown = self._shown[y] if y < len(self._shown) else closed((), self.size.width)
+            strip = self._strip(shown)
             self._strips[y] = strip
         return strip
 
     def _strip(self, line: Line) -> Strip:
         app = cast(Inked, self.app)
         ink, ascii_only = app.ink, app.plain_glyphs
-        width = self.size.width
         segments = [
             Segment(
                 plain(text) if ascii_only else text,
                 ink.style(role, ground or self.GROUND, self._faded),
             )
-            for text, role, ground in closed(line, width)
+            for text, role, ground in line
         ]
         # Neighbours of one style become one: fewer escape sequences on the wire.
-        return Strip(Segment.simplify(segments), width)
+        return Strip(Segment.simplify(segments), self.size.width)

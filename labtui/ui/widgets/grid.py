@@ -66,7 +66,7 @@ class Grid(Canvas):
 
     @property
     def active(self) -> bool:
-        """True when keys work on this one."""
+        """True when keys work on this one; seen once it is drawn again."""
         return self._active
 
     @active.setter
@@ -74,7 +74,6 @@ class Grid(Canvas):
         if active != self._active:
             self._active = active
             self.selection.hold()
-            self.redraw()
 
     def show(self, rows: Sequence[Any], now: float) -> None:
         """Take these rows, in this order."""

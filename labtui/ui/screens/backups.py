@@ -1,0 +1,123 @@
+"""The backups of every guest, read when this is opened: those without any first."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+from textual import events
+
+from labtui.actions.action import Wire
+from labtui.actions.backup_list import read_backups
+from labtui.locale import _
+from labtui.model.backups import Backups, Saved
+from labtui.ui.screens.dialog import Dialog
+from labtui.ui.widgets import frame
+from labtui.ui.widgets.cells import Line, Span, closed, padded
+from labtui.views.figures import size, span
+from labtui.views.view import Role
+
+_OLD = 8 * 86400.0
+_WIDTHS = (7, 22, 6, 4, 7, 5)
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """What is shown: the backups by cluster, None while they are read; `now` in seconds."""
+
+    found: dict[str, Backups] | None = None
+    now: float = 0.0
+
+
+class BackupsDialog(Dialog[None]):
+    """Reads once; a list that is asked for again is opened again."""
+
+    WIDEST: ClassVar[int] = 110
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__()
+        self._wire = wire
+        self._sheet = Sheet()
+        self._top = 0
+
+    def begin(self) -> None:
+        super().begin()
+        self.run_worker(self._read(), exclusive=True)
+
+    async def _read(self) -> None:
+        wire = self._wire
+        found = {name: await read_backups(name, wire) for name in wire.snapshot.sources("proxmox")}
+        self._sheet = Sheet(found, wire.now())
+        self.show()
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        body = sheet_lines(self._sheet)
+        room = max(1, height - 2)
+        self._top = max(0, min(self._top, len(body) - room))
+        sight = body[self._top : self._top + room]
+        thumb = frame.thumb_rows(self._top, room, len(body), len(sight))
+        framed = [frame.top(width, [Span(" " + _("backups") + " ", "title")], on=True)]
+        for y, line in enumerate(sight):
+            inner = closed((Span(" "), *closed(line, width - 4), Span(" ")), width - 2)
+            framed.append(frame.side(inner, on=True, thumb=y in thumb))
+        framed.append(frame.bottom(width, [Span(" esc", "key"), Span(f" {_('back')} ")], on=True))
+        return framed
+
+    def press(self, key: str, character: str | None) -> bool:
+        page = max(1, self.size.height - 4)
+        steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page,
+                 "space": page, "home": -100_000, "end": 100_000}  # fmt: skip
+        if key in steps:
+            self._scroll(steps[key])
+        else:
+            self.end(None)
+        return True
+
+    def _scroll(self, rows: int) -> None:
+        self._top += rows
+        self.show()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-3)
+
+
+def sheet_lines(sheet: Sheet) -> list[Line]:
+    """A line for each guest, after what could not be read."""
+    if sheet.found is None:
+        return [(Span(_("Reading what lies on the storages."), "dim"),)]
+    lines: list[Line] = []
+    for cluster, each in sheet.found.items():
+        for place, why in each.missing.items():
+            lines.append((Span(f"{cluster}/{place}: {why}", "warn"),))
+    saved = [row for each in sheet.found.values() for row in each.guests]
+    without = sum(not row.archives for row in saved)
+    text = _("{n} of {all} guests have no backup where we can see")
+    lines.append((Span(text.format(n=without, all=len(saved)), "warn" if without else "good"),))
+    head = (_("id"), _("name"), _("last"), _("n"), _("size"), _("job"), _("where"))
+    titles = " ".join(padded(t, w) for t, w in zip(head, _WIDTHS, strict=False))
+    lines.extend(((), (Span(f"{titles} {head[-1]}", "dim"),)))
+    lines.extend(_line(row, sheet.now) for row in saved)
+    return lines
+
+
+def _line(saved: Saved, now: float) -> Line:
+    last = saved.archives[0] if saved.archives else None
+    role: Role = "bad" if last is None else "warn" if now - last.made > _OLD else ""
+    job = {True: _("yes"), False: _("no"), None: "?"}[saved.in_job]
+    cells = (
+        (str(saved.guest.vmid), ""),
+        (saved.guest.name, ""),
+        (span(now - last.made) if last else _("none"), role),
+        (str(len(saved.archives)), ""),
+        (size(last.size) if last else "", ""),
+        (job, "warn" if saved.in_job is False else ""),
+    )
+    spans = [
+        Span(padded(text, width) + " ", each)
+        for (text, each), width in zip(cells, _WIDTHS, strict=True)
+    ]
+    return (*spans, Span(last.volume if last else "", "dim"))
