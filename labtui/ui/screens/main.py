@@ -5,7 +5,6 @@ What a command does is in `dispatch`, how an action goes in `errands`.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from labtui.ui.link import LabLink
 from labtui.ui.pace import Pace
 from labtui.ui.panes.pane import Pane
 from labtui.ui.screens.drafting import Drafting
+from labtui.ui.tidying import EVERY, Tidying
 from labtui.ui.tiling import LEFT, RIGHT
 from labtui.ui.widgets import topline
 from labtui.ui.widgets.footer import Footer
@@ -76,6 +76,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.watched = (*counted, *(view for view in views if view.noun == "feed"))
         self._counter = TroubleCounter(counted)
         self._pace = Pace(self._soon)
+        self._tidying = Tidying()
         self.drafting = Drafting(self.desk, self._counter, self._pace.ask)
         self._messages = messages
         self.overlay: AnyOverlay | None = None
@@ -125,12 +126,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """After the first frame: the cursor into the first pane, then the lab.
-
-        All that stands by now stays; the collector is spared it (the start had turned it off).
-        """
-        gc.freeze()
-        gc.enable()
+        """After the first frame: the cursor into the first pane, then the lab."""
+        self._tidying.begin()
+        self.set_interval(EVERY, self._tidying.tidy)
         self.focus_current()
         if self._messages:
             self.notice.say("  ".join(self._messages), "warn")
@@ -257,6 +255,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.dispatch.sort_by(event.column)
 
     def on_key(self, event: events.Key) -> None:
+        self._tidying.pressed()
         key = pressed(event.key, event.character)
         parts = taken_apart(event.key, event.character)
         if parts and not self.keymap.command("main", key):

@@ -1,0 +1,38 @@
+"""Garbage in cycles goes, at a moment when nobody types."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from labtui.ui.tidying import Tidying
+
+
+class Knot:
+    """Holds itself."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_cycles_go_once_nobody_types() -> None:
+    clock = [100.0]
+    tidying = Tidying(lambda: clock[0])
+    gone = weakref.ref(Knot())
+    tidying.pressed()
+    clock[0] += 1.0
+    assert not tidying.tidy()
+    clock[0] += 1.5
+    assert tidying.tidy()
+    assert gone() is None
+
+
+def test_after_the_first_frame_collecting_is_on_again() -> None:
+    gc.disable()
+    try:
+        Tidying().begin()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
