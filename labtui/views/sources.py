@@ -75,7 +75,11 @@ def _chip(feed: Feed, fresh: Freshness, now: float) -> Chip:
         return Chip(feed.source, f"{word} {gone}".strip(), "bad")
     if age is None:
         return Chip(feed.source, WAITING, "dim")
-    return Chip(feed.source, span(age), "warn" if fresh.stale(now) or fresh.problem else "dim")
+    # Read by a shell because no web server answers: true, and yet nothing is well.
+    by_shell = fresh.via.startswith("ssh ")
+    troubled = by_shell or fresh.stale(now) or fresh.problem
+    text = f"ssh {span(age)}" if by_shell else span(age)
+    return Chip(feed.source, text, "warn" if troubled else "dim")
 
 
 def _rows(snapshot: Snapshot, now: float) -> Sequence[FeedRow]:

@@ -8,7 +8,7 @@ from labtui.model.cluster import Membership, Rights
 from labtui.model.feed import Feed, Freshness
 from labtui.model.snapshot import Snapshot
 from labtui.model.witnesses import Witness
-from labtui.views.sources import SOURCES, disagreement
+from labtui.views.sources import SOURCES, chips, disagreement
 
 ALL = ("pve1", "pve2", "pve3", "pve4")
 REST = ("pve1", "pve2", "pve4")
@@ -93,3 +93,11 @@ def test_how_we_sign_in_is_told_with_what_it_means() -> None:
     cell = dict(login.lines)["by"]
     assert "no new login without quorum" in cell.text
     assert cell.role == "warn"
+
+
+def test_the_chip_says_when_a_shell_had_to_be_asked() -> None:
+    feed = Feed("proxmox", "lab", "resources")
+    for via, text, role in (("pve1:8006", "1s", "dim"), ("ssh pve1 pvesh", "ssh 1s", "warn")):
+        fresh = Freshness(pace=5, read_at=100.0, via=via)
+        (chip,) = chips(Snapshot(freshness={feed: fresh}), 101.0)
+        assert (chip.text, chip.role) == (text, role)
