@@ -3,12 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types contracts unit bench screenshots pictures locale guide constraints clean help
+.PHONY: demo test check lint types contracts unit bench bench-triage chaos soak evacuation-kills screenshots pictures locale guide constraints clean help
 
 help:
 	@echo 'make demo         the console over a lab of its own'
 	@echo 'make test         lint, types, import contracts, tests'
 	@echo 'make bench        the figures of docs/performance.md'
+	@echo 'make bench-triage every scenario: is the right cause told first? (docs/triage.md)'
+	@echo 'make chaos        every fault and 200 mixes of them, with figures (docs/reliability.md)'
+	@echo 'make soak         an hour of the lab with servers that come and go, with figures'
+	@echo 'make evacuation-kills  a node is emptied while the console is killed 50 times'
 	@echo 'make screenshots  the pictures in screenshots/'
 	@echo 'make pictures     what every screen looks like (tests/ui/pictures/), anew'
 	@echo 'make locale       message catalogues from the sources'
@@ -35,6 +39,18 @@ unit: $(VENV)/ready-dev
 
 bench: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-triage: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks.triage $(ARGS)
+
+chaos: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks.chaos $(ARGS)
+
+soak: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+evacuation-kills: $(VENV)/ready-dev
+	$(BIN)/python -m tests.cli.evacuation_kills $(ARGS)
 
 screenshots: $(VENV)/ready-dev
 	$(BIN)/python -m screenshots.make
