@@ -140,7 +140,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One object of a plan that is for several: how, from where to where, and when.
 
     Without a target it stays, and `note` says why. `wave` counts from 1: what is of one wave may
-    go side by side. `parts` are what is done for it, one after the other. `estimate` is in seconds.
+    go side by side. `parts` are what is done for it, one after the other, each with its call of
+    `calls`. `estimate` is in seconds.
     """
 
     subject: str
@@ -153,6 +154,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     running: bool = False
     parts: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -12,6 +12,13 @@ from labtui.locale import _
 
 OUTPUTS = ("table", "json", "csv")
 SHELLS = ("bash", "zsh", "fish")
+# What `labtui do` does: the actions on guests by the last part of their ids.
+DEEDS = (
+    *("start", "shutdown", "stop", "reboot", "reset", "suspend", "resume"),
+    *("snapshot", "rollback", "delsnapshot", "backup"),
+    *("edit", "clone", "template", "delete"),
+)
+JOB_VERBS = ("list", "resume", "pause", "go", "stop", "retry")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,6 +46,10 @@ def parser() -> argparse.ArgumentParser:
     _status(commands)
     _get(commands)
     _migrate(commands)
+    _do(commands)
+    _backups(commands)
+    _evacuate(commands)
+    _jobs(commands)
     _freeze(commands)
     _report(commands)
     add_demo_commands(commands)
@@ -136,6 +147,96 @@ def _migrate(commands: _Commands) -> None:
         metavar="TEXT",
         help=_("why, where the configuration wants elevation"),
     )
+
+
+def _do(commands: _Commands) -> None:
+    text = _("start, stop, save, edit or delete guests: {deeds}").format(deeds=", ".join(DEEDS))
+    do = _command(commands, "do", text)
+    do.add_argument("deed", metavar="ACTION", choices=DEEDS)
+    do.add_argument("guests", metavar="GUEST", nargs="+", help=_("number, name or CLUSTER/NUMBER"))
+    do.add_argument("--to", metavar="NAME", default="", help=_("which storage, or which snapshot"))
+    do.add_argument("--way", metavar="WAY", default="", help=_("another way, as the plan has them"))
+    do.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help=_("fill in what the plan asks for: name, timeout, notes, tags, cores, ..."),
+    )
+    do.add_argument(
+        "--confirm",
+        metavar="TEXT",
+        default="",
+        help=_("what a dangerous plan asks to be typed; --yes alone is not enough for one"),
+    )
+    _planned(do)
+
+
+def _backups(commands: _Commands) -> None:
+    found = _command(commands, "backups", _("the last backup of every guest, those without first"))
+    found.add_argument("--none", action="store_true", help=_("only those without"))
+    found.add_argument("-o", "--output", choices=OUTPUTS[:2], default="table")
+
+
+def _evacuate(commands: _Commands) -> None:
+    empty = _command(commands, "evacuate", _("move all guests of a node to others"))
+    empty.add_argument("node", metavar="NODE", help=_("name or CLUSTER/NAME"))
+    empty.add_argument(
+        "--to", metavar="A,B", default="", help=_("only to these nodes; all when not given")
+    )
+    empty.add_argument(
+        "--include-stopped", action="store_true", help=_("guests that are off and templates too")
+    )
+    empty.add_argument(
+        "--no-interruption",
+        action="store_true",
+        help=_("leave those that would have to be stopped for a while"),
+    )
+    empty.add_argument(
+        "--back", action="store_true", help=_("the other way: bring those back that left it")
+    )
+    empty.add_argument(
+        "--anew",
+        action="store_true",
+        help=_("a new plan, where an interrupted one would be gone on with"),
+    )
+    empty.add_argument(
+        "--limit",
+        metavar="N",
+        type=_count,
+        default=2,
+        help=_("how many at a time from a node, and to a node (default 2)"),
+    )
+    _planned(empty)
+
+
+def _jobs(commands: _Commands) -> None:
+    jobs = _command(commands, "jobs", _("the evacuations begun here; take an interrupted one up"))
+    jobs.add_argument("verb", nargs="?", choices=JOB_VERBS, default="list")
+    jobs.add_argument("id", nargs="?", default="", metavar="ID", help=_("as the list has it"))
+    _planned(jobs, dry_run=False)
+
+
+def _planned(command: argparse.ArgumentParser, *, dry_run: bool = True) -> None:
+    """Options of commands that show a plan and carry it out."""
+    if dry_run:
+        command.add_argument("--dry-run", action="store_true", help=_("show the plan only"))
+    command.add_argument("--yes", action="store_true", help=_("do not ask"))
+    command.add_argument("-o", "--output", choices=OUTPUTS[:2], default="table")
+    command.add_argument(
+        "--reason",
+        default="",
+        metavar="TEXT",
+        help=_("why, where the configuration wants elevation"),
+    )
+
+
+def _count(text: str) -> int:
+    """A whole number from 1 on. Raises `ValueError`, which the parser tells."""
+    count = int(text)
+    if count < 1:
+        raise ValueError
+    return count
 
 
 def _freeze(commands: _Commands) -> None:

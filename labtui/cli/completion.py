@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from labtui.cli.arguments import OUTPUTS, SHELLS, parser
+from labtui.cli.arguments import DEEDS, JOB_VERBS, OUTPUTS, SHELLS, parser
 from labtui.cli.demo_arguments import DEMO_COMMANDS
 
 
@@ -27,6 +27,8 @@ def _words() -> tuple[list[str], dict[str, list[str]]]:
     commands["get"] += [view.id for view in VIEWS] + list(OUTPUTS)
     commands["completion"] += list(SHELLS)
     commands["demo"] += list(DEMO_COMMANDS)
+    commands["do"] += list(DEEDS)
+    commands["jobs"] += list(JOB_VERBS)
     return [*_options(top), *commands], commands
 
 

@@ -24,6 +24,8 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
     # Read while the screen's library is loaded.
     cache, *words = open_cache(config)
     journal = _journal(config, words)
+    if journal is not None:
+        words.extend(_interrupted(journal.parent / "evacuations"))
     # The screen's thread shares the interpreter with those that decode answers: let it in sooner.
     sys.setswitchinterval(0.001)
     with quiet_logs():
@@ -63,6 +65,22 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
         if crashes:
             return tell_crash(crashes[0], log)
         return app.return_code or Exit.DONE
+
+
+def _interrupted(folder: Path) -> list[str]:
+    """What an earlier console was doing when it was cut off, with how to go on."""
+    if not folder.is_dir():
+        return []
+    from labtui.live.steps import interrupted_in
+
+    text = _(
+        "interrupted: {title}, {n} of {all} moved; the same key on that node goes on with it, or "
+        "`labtui jobs resume {id}`"
+    )
+    return [
+        text.format(title=r.header.title, n=len(r.moved), all=len(r.moved) + len(r.left), id=r.id)
+        for r in interrupted_in(folder)
+    ]
 
 
 def _journal(config: Config, words: list[str]) -> Path | None:

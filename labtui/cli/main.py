@@ -117,6 +117,55 @@ def _reason(options: argparse.Namespace) -> str:
     return " ".join(options.reason)
 
 
+def _deed(options: argparse.Namespace, config: Config) -> int:
+    from labtui.cli.do import Wanted, do
+
+    wanted = Wanted(
+        options.deed,
+        tuple(options.guests),
+        to=options.to,
+        way=options.way,
+        answers=tuple(options.set),
+        confirm=options.confirm,
+        dry_run=options.dry_run,
+        sure=options.yes,
+        output=options.output,
+        reason=options.reason,
+    )
+    return do(config, wanted, read_only=options.read_only)
+
+
+def _evacuation(options: argparse.Namespace, config: Config) -> int:
+    if options.command == "jobs":
+        from labtui.cli.jobs import jobs
+
+        return jobs(
+            config,
+            options.verb,
+            options.id,
+            output=options.output,
+            sure=options.yes,
+            read_only=options.read_only,
+            reason=options.reason,
+        )
+    from labtui.cli.evacuate import Wanted, evacuate
+
+    wanted = Wanted(
+        options.node,
+        to=options.to,
+        stopped=options.include_stopped,
+        unbroken=options.no_interruption,
+        back=options.back,
+        anew=options.anew,
+        dry_run=options.dry_run,
+        sure=options.yes,
+        limit=options.limit,
+        output=options.output,
+        reason=options.reason,
+    )
+    return evacuate(config, wanted, read_only=options.read_only)
+
+
 def _dispatch(options: argparse.Namespace, config: Config, log: Log) -> int:
     if options.command:
         gc.enable()
@@ -144,6 +193,14 @@ def _dispatch(options: argparse.Namespace, config: Config, log: Log) -> int:
             read_only=options.read_only,
             reason=options.reason,
         )
+    if options.command == "backups":
+        from labtui.cli.backups import backups
+
+        return backups(config, output=options.output, none_only=options.none)
+    if options.command == "do":
+        return _deed(options, config)
+    if options.command in ("evacuate", "jobs"):
+        return _evacuation(options, config)
     if options.command in ("freeze", "thaw"):
         from labtui.cli.freeze import freeze, thaw
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
+from typing import TextIO
 
 from labtui.actions import ACTIONS
-from labtui.actions.action import Plan
+from labtui.actions.action import Action, Plan
 from labtui.actions.migrate import MIGRATE
+from labtui.actions.modes import mode_text
 from labtui.cli.exits import Exit
 from labtui.cli.output import padded
 from labtui.cli.reading import asker, failures, quiet_logs, settled
@@ -60,33 +63,34 @@ async def _migrate(
 ) -> int:
     try:
         snapshot = await settled(lab)
-        subject = _find(snapshot, guest)
+        subject = find_guest(snapshot, guest)
         if isinstance(subject, Exit):
             return subject
         if against := MIGRATE.applies(subject, snapshot):
-            return _say(against, Exit.BLOCKED)
+            return say(against, Exit.BLOCKED)
         facts = await MIGRATE.survey(subject, lab.wire)
         plan = MIGRATE.draft(facts, target, "")
         if target and plan.chosen != target:
-            return _say(_("no node '{name}' to move it to").format(name=target), Exit.USAGE)
+            return say(_("no node '{name}' to move it to").format(name=target), Exit.USAGE)
         sys.stdout.write(plan_text(plan))
         if not plan.ready:
             return Exit.BLOCKED
         if dry_run:
             return Exit.DONE
-        if against := await _held_back(lab, reason):
-            return _say(against, Exit.BLOCKED)
-        if not sure and not await _agreed():
+        if against := await held_back(lab, reason):
+            return say(against, Exit.BLOCKED)
+        if not sure and not await agreed():
             return Exit.USAGE
-        return await _follow(lab, plan)
+        left = _("left; the cluster goes on with it by itself")
+        return await carried_out(lab, MIGRATE, plan, left)
     except LabError as error:
         remedy = f" {error.remedy}." if error.remedy else ""
-        return _say(f"{error}.{remedy}", Exit.FAILED)
+        return say(f"{error}.{remedy}", Exit.FAILED)
     finally:
         await lab.close()
 
 
-async def _held_back(lab: LiveLab, reason: str) -> str:
+async def held_back(lab: LiveLab, reason: str) -> str:
     """Why nothing may be sent, or an empty text; elevated first, where there is a reason."""
     if reason and lab.gate.longest:
         lab.gate.elevate(lab.gate.longest, reason)
@@ -99,8 +103,12 @@ async def _held_back(lab: LiveLab, reason: str) -> str:
 
 def plan_text(plan: Plan) -> str:
     """The plan as the dialog shows it, in plain text."""
-    lines = [f"{plan.title}  [{_mode_text(plan.mode)}]"]
+    lines = [plan.title + (f"  [{mode_text(plan.mode)}]" if plan.mode else "")]
     told = [(fact.label, fact.text) for fact in plan.facts]
+    told += [
+        (item.id, f"{item.value}  ({item.problem})" if item.problem else item.value)
+        for item in plan.inputs
+    ]
     told += [(_("blocked"), text) for text in plan.blockers]
     for choice in plan.choices:
         # When the guest itself can't be moved, no other target helps.
@@ -113,11 +121,7 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mode_text(mode: str) -> str:
-    return {"live": _("live"), "offline": _("offline"), "restart": _("restart")}.get(mode, mode)
-
-
-def _find(snapshot: Snapshot, wanted: str) -> str | Exit:
+def find_guest(snapshot: Snapshot, wanted: str) -> str | Exit:
     """The key of the guest of that number, name or key; how to end after saying why not."""
     seen = seen_guests(snapshot)
     if wanted in seen:
@@ -139,20 +143,23 @@ def _find(snapshot: Snapshot, wanted: str) -> str | Exit:
         unread = [line for line in failures(snapshot) if line.startswith(listing)]
         if unread:
             # It may be there, where nobody could look.
-            return _say("; ".join([text, *unread]), Exit.FAILED)
-    return _say(text, Exit.USAGE)
+            return say("; ".join([text, *unread]), Exit.FAILED)
+    return say(text, Exit.USAGE)
 
 
-def _say(text: str, status: Exit) -> Exit:
+def say(text: str, status: Exit) -> Exit:
+    """Why it ends so, on standard error."""
     sys.stderr.write(f"labtui: {text}\n")
     return status
 
 
-async def _agreed() -> bool:
+async def agreed(wanted: str = "") -> bool:
+    """Whether the person at the terminal says yes, or types what is wanted."""
     if not sys.stdin.isatty():
-        _say(_("not a terminal: give --yes to go on without being asked"), Exit.USAGE)
+        say(_("not a terminal: give --yes to go on without being asked"), Exit.USAGE)
         return False
-    sys.stdout.write(_("Go? [y/N] "))
+    asked = _("type {text} to go:").format(text=wanted) + " " if wanted else _("Go? [y/N] ")
+    sys.stdout.write(asked)
     sys.stdout.flush()
     loop = asyncio.get_running_loop()
     typed = asyncio.Event()
@@ -162,17 +169,24 @@ async def _agreed() -> bool:
         await typed.wait()
     finally:
         loop.remove_reader(sys.stdin.fileno())
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "是")
+    text = sys.stdin.readline().strip()
+    return text == wanted if wanted else text.lower() in ("y", "yes", "是")
 
 
-async def _follow(lab: LiveLab, plan: Plan) -> int:
-    printer = _Printer()
-    job_id = lab.start_job(MIGRATE, plan)
+async def carried_out(
+    lab: LiveLab, action: Action, plan: Plan, left: str, *, told: bool = True
+) -> int:
+    """Run it as a job and follow that; `left` is said when control-C ends the command first.
+
+    Not `told`: only the exit status says how it went, since the output is for a script.
+    """
+    printer = _Printer(sys.stdout if told else None)
+    job_id = lab.start_job(action, plan)
     unsubscribe = lab.store.subscribe(lambda snapshot: printer.show(_job(snapshot, job_id)))
     try:
         job = await lab.jobs.wait(job_id)
     except asyncio.CancelledError:
-        _say(_("left; the cluster goes on with it by itself"), Exit.INTERRUPTED)
+        say(left, Exit.INTERRUPTED)
         return Exit.INTERRUPTED
     finally:
         unsubscribe()
@@ -187,12 +201,13 @@ def _job(snapshot: Snapshot, job_id: str) -> Job | None:
 class _Printer:
     """One line that is rewritten on a terminal; a line per change of note otherwise."""
 
-    def __init__(self) -> None:
-        self._live = sys.stdout.isatty()
+    def __init__(self, out: TextIO | None) -> None:
+        self._out = out
+        self._live = out is not None and out.isatty()
         self._last = ""
 
     def show(self, job: Job | None) -> None:
-        if job is None or not job.running:
+        if job is None or not job.running or self._out is None:
             return
         line = job.note
         if self._live and job.progress is not None:
@@ -204,10 +219,12 @@ class _Printer:
         if line == self._last:
             return
         self._last = line
-        sys.stdout.write(f"\r\x1b[K{line}" if self._live else f"{line}\n")
-        sys.stdout.flush()
+        self._out.write(f"\r\x1b[K{_fitted(line)}" if self._live else f"{line}\n")
+        self._out.flush()
 
     def end(self, job: Job) -> None:
+        if self._out is None:
+            return
         lead = "\r\x1b[K" if self._live else ""
         state = {
             "done": _("done"),
@@ -216,4 +233,12 @@ class _Printer:
             "unknown": _("unknown"),
             "running": _("running"),
         }[job.state]
-        sys.stdout.write(f"{lead}{state}: {job.note}\n")
+        self._out.write(f"{lead}{state}: {job.note}\n")
+
+
+def _fitted(line: str) -> str:
+    """Cut to the terminal: what is longer could not be rewritten in place."""
+    from rich.cells import cell_len, set_cell_size
+
+    width = shutil.get_terminal_size().columns - 1
+    return line if cell_len(line) <= width else set_cell_size(line, width)

@@ -94,8 +94,10 @@ class _Run:
         if wished == self._wished:
             return
         self._wished = wished
-        # What is read rarely is not late because nobody looked.
-        self._store.expect(self.spec.feed, self._pace)
+        # What is read rarely is not late because nobody looked, nor in the moment when somebody
+        # does: the short pace counts from the next reading on.
+        if not wished:
+            self._store.expect(self.spec.feed, self._pace)
         fresh = self._store.snapshot.freshness.get(self.spec.feed)
         age = fresh.age(self._clock()) if fresh else None
         if wished and (age is None or age > self.spec.pace):
@@ -104,6 +106,11 @@ class _Run:
     @property
     def _pace(self) -> float:
         return self.spec.pace if self._wished else self.spec.idle_pace
+
+    def _expect(self) -> None:
+        fresh = self._store.snapshot.freshness.get(self.spec.feed)
+        if fresh is None or fresh.pace != self._pace:
+            self._store.expect(self.spec.feed, self._pace)
 
     def hurry(self) -> None:
         self._hurry.set()
@@ -148,7 +155,7 @@ class _Run:
             why = _("no answer in {seconds:.0f} s").format(seconds=self.spec.deadline)
             return self._failed(self._problem("timed-out", why), sequence)
         except LabError as error:
-            return self._failed(error.problem, sequence)
+            return self._failed(error.bare().problem, sequence)
         except Exception as error:  # noqa: BLE001 - a fault in one reader must not stop the rest
             # Only the kind of the fault: its text could hold what the backend sent.
             _log.error("feed %s: %s", self.spec.feed, type(error).__name__)
@@ -165,6 +172,7 @@ class _Run:
         took = self._clock() - began
         self._log_success(reading, took)
         self._failures, self._failure, self._via = 0, None, reading.via
+        self._expect()
         self._store.apply(
             self.spec.feed,
             reading.part,
@@ -174,13 +182,14 @@ class _Run:
             via=reading.via,
             complaints=reading.complaints,
         )
-        return self._jittered(self._pace)
+        return 0.0 if reading.unfinished else self._jittered(self._pace)
 
     def _failed(self, problem: Problem, sequence: int) -> float:
         self._failures += 1
         self._log_failure(problem)
         pause = self._jittered(min(_LONGEST_PAUSE, self.spec.pace * 2 ** (self._failures - 1)))
         now = self._clock()
+        self._expect()
         self._store.fail(self.spec.feed, problem, at=now, sequence=sequence, next_try=now + pause)
         return pause
 

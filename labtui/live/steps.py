@@ -120,6 +120,18 @@ class Books:
         return await self._threads.run(carefully, _LIMIT, _("writing the journal of steps"))
 
 
+def interrupted_in(folder: Path) -> tuple[Record, ...]:
+    """Those of a folder that were cut off, the newest of each node; none when it can't be read."""
+    try:
+        found = _records(folder)
+    except OSError:
+        return ()
+    newest: dict[str, Record] = {}
+    for record in sorted(found, key=lambda record: record.header.at):
+        newest[record.header.subject] = record
+    return tuple(record for record in newest.values() if record.interrupted)
+
+
 class _FileBook:
     """One journal, held by this process until it is closed."""
 

@@ -168,7 +168,7 @@ def _cards_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterator[
     unread = _unread_nodes(cluster, snapshot)
     for node, devices in hardware.devices.items():
         presence = there.get((cluster, node))
-        online = presence is None or presence.online is not False
+        online = presence is None or presence.online is True
         on_node = [(wanted, found) for (where, wanted), found in claims.items() if where == node]
         for device in devices:
             if not device.is_gpu:

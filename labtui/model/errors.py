@@ -18,7 +18,7 @@ snapshot. Neither ever holds a secret: who raises them takes care of that.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import msgspec
 
@@ -68,6 +68,22 @@ class LabError(Exception):
     def problem(self) -> Problem:
         """The same as data."""
         return Problem(self.kind, self.what, self.where, self.why, self.remedy)
+
+    def bare(self) -> Self:
+        """Itself, without traceback and what it came from: for whoever keeps it.
+
+        Frames hold answers and connections, and often the error again, those of client libraries
+        too; such a ring is freed only by a full collection.
+        """
+        found: list[BaseException] = [self]
+        for error in found:
+            error.__traceback__ = None
+            linked = (error.__cause__, error.__context__, *error.args)
+            found += (
+                each for each in linked if isinstance(each, BaseException) and each not in found
+            )
+        self.__cause__ = self.__context__ = None
+        return self
 
     def __str__(self) -> str:
         return self.problem.sentence

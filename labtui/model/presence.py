@@ -4,20 +4,26 @@ Guest rows are never checked against membership by the server: guests of a dead 
 last status, `running`, for up to five minutes and then turn `unknown` (Proxmox VE
 `pmxcfs/status.c`, `PVE/API2Tools.pm`; recorded). So a guest's row is believed only while its node
 is there.
+
+A side without quorum can't tell who is off from who is on the other side: whom it does not see may
+run as well as ever.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from labtui.model.cluster import HaStatus, Membership, Node, Resources
+from labtui.model.cluster import HaStatus, Member, Membership, Node, Resources
 from labtui.model.derived import Derived
 from labtui.model.guests import Guest
 from labtui.model.snapshot import Snapshot
 
 
 class NodePresence(msgspec.Struct, frozen=True):
-    """`online` is None when nobody can say; `since` is when this console first saw it so."""
+    """`online` is None when nobody can say; `since` is when this console first saw it so.
+
+    Nobody can say of a node that the only ones to answer do not see while they have no quorum.
+    """
 
     cluster: str
     node: str
@@ -33,9 +39,13 @@ def _presences(snapshot: Snapshot) -> dict[tuple[str, str], NodePresence]:
     for cluster, membership in snapshot.of(Membership):
         for member in membership.members:
             found[cluster, member.name] = NodePresence(
-                cluster, member.name, member.online, member.since
+                cluster, member.name, _by_word(membership, member), member.since
             )
     return found
+
+
+def _by_word(membership: Membership, member: Member) -> bool | None:
+    return None if membership.quorate is False and not member.online else member.online
 
 
 def _by_row(node: Node) -> bool | None:
@@ -64,7 +74,11 @@ def quorate(snapshot: Snapshot, cluster: str) -> bool | None:
 
 
 class SeenGuest(msgspec.Struct, frozen=True, gc=False):
-    """A guest with what can be said of it now. `gone_since`: its node is away since then (or 0)."""
+    """A guest with what can be said of it now.
+
+    `node_online` is None when nobody can say; `gone_since` is when its node was last seen, where it
+    is not there now.
+    """
 
     guest: Guest
     node_online: bool | None = True
@@ -72,8 +86,8 @@ class SeenGuest(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def running(self) -> bool:
-        """Running as far as anybody can tell now."""
-        return self.node_online is not False and self.guest.status == "running"
+        """Running, and on a node that is there, as far as anybody can tell now."""
+        return self.node_online is True and self.guest.status == "running"
 
 
 def _seen(snapshot: Snapshot) -> dict[str, SeenGuest]:

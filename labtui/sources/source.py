@@ -13,11 +13,16 @@ from labtui.model.snapshot import Part, Snapshot
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One good answer: the part of the snapshot it replaces, who answered, rows left out."""
+    """One good answer: the part of the snapshot it replaces, who answered, rows left out.
+
+    `unfinished`: some of what was asked still waits for its answer, and the next reading, which may
+    begin at once, brings it.
+    """
 
     part: Part
     via: str = ""
     complaints: tuple[str, ...] = ()
+    unfinished: bool = False
 
 
 @dataclass(frozen=True)

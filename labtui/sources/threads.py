@@ -8,6 +8,7 @@ threads and never a late answer in the wrong place, nor a wait at exit.
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import queue
 import threading
@@ -15,7 +16,14 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from labtui.locale import _
-from labtui.model.errors import Forbidden, NotFound, Rejected, TimedOut, Unreachable
+from labtui.model.errors import (
+    Forbidden,
+    LabError,
+    NotFound,
+    Rejected,
+    TimedOut,
+    Unreachable,
+)
 
 _C = TypeVar("_C")
 _T = TypeVar("_T")
@@ -45,6 +53,7 @@ class Threads(Generic[_C]):
         self._queue: queue.SimpleQueue[_Call[_C, Any] | None] = queue.SimpleQueue()
         self._alive = 0
         self._lost = 0
+        self._open = 0
         self._lock = threading.Lock()
 
     async def run(self, work: Callable[[_C], _T], deadline: float, what: str) -> _T:
@@ -70,6 +79,9 @@ class Threads(Generic[_C]):
         except asyncio.CancelledError:
             self._abandon(call)
             raise
+        finally:
+            # An error keeps this frame, and this frame would keep the error.
+            del call
 
     def close(self) -> None:
         """Let idle threads end; busy ones end by themselves. Never waits."""
@@ -86,14 +98,29 @@ class Threads(Generic[_C]):
                     where=self._where,
                     why=_("{count} earlier calls still hang").format(count=self._lost),
                 )
-            if self._alive < self._size:
-                self._alive += 1
-                name = f"labtui {self._where}"
-                threading.Thread(target=self._work, name=name, daemon=True).start()
+            self._open += 1
+            # One that has nothing to do takes the call, over the connection that it has.
+            if self._alive >= min(self._size, self._open):
+                return
+            self._alive += 1
+        name = f"labtui {self._where}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        # `Thread.start` waits until the new thread runs, which takes long on a busy machine: the
+        # event loop leaves that to a bare thread, for which nobody waits.
+        _thread.start_new_thread(self._start, (thread,))
+
+    def _start(self, thread: threading.Thread) -> None:
+        try:
+            thread.start()
+        except RuntimeError:
+            # The machine has no more of them: what is asked waits for another, or its deadline.
+            with self._lock:
+                self._alive -= 1
 
     def _abandon(self, call: _Call[_C, Any]) -> None:
         with self._lock:
             call.abandoned = True
+            self._open -= not call.finished
             left = call.started and not call.finished
             if left:
                 self._alive -= 1
@@ -109,27 +136,40 @@ class Threads(Generic[_C]):
 
     def _work(self) -> None:
         client: Any = None
-        while (call := self._queue.get()) is not None:
-            if not self._begin(call):
-                continue
-            error: BaseException | None = None
-            result: Any = None
-            try:
-                if client is None:
-                    client = self._connect()
-                call.client = client
-                result = call.work(client)
-            except BaseException as caught:  # noqa: BLE001 - handed to the caller, whatever it is
-                error = caught
-                if not isinstance(caught, _IN_STEP):
-                    client = None
-            with self._lock:
-                call.finished = True
-                lost = call.abandoned is True
-                self._lost -= lost
-            if lost:
-                return
-            call.hand_over(result, error)
+        going = True
+        while going:
+            client, going = self._take(client)
+
+    def _take(self, client: Any) -> tuple[Any, bool]:
+        """Do the next piece of work; returns the client that is left, and whether to go on.
+
+        Nothing of it stays behind in this thread while it waits for the next one.
+        """
+        call = self._queue.get()
+        if call is None:
+            return None, False
+        if not self._begin(call):
+            return client, True
+        error: BaseException | None = None
+        result: Any = None
+        try:
+            if client is None:
+                client = self._connect()
+            call.client = client
+            result = call.work(client)
+        except BaseException as caught:  # noqa: BLE001 - handed to the caller, whatever it is
+            error = caught.bare() if isinstance(caught, LabError) else caught
+            if not isinstance(caught, _IN_STEP):
+                client = None
+        with self._lock:
+            call.finished = True
+            lost = call.abandoned is True
+            self._lost -= lost
+            self._open -= not lost
+        if lost:
+            return None, False
+        call.hand_over(result, error)
+        return client, True
 
 
 class _Call(Generic[_C, _T]):

@@ -38,9 +38,11 @@ class GuestRow(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def state(self) -> str:
-        """`away` with its node, its lock, `template`, else the server's word."""
-        if self.seen.node_online is False:
-            return "away"
+        """`away` with its node, `unsure` on one that nobody can see, its lock, `template`, else the
+        server's word.
+        """
+        if self.seen.node_online is not True:
+            return "away" if self.seen.node_online is False else "unsure"
         return self.guest.lock or ("template" if self.guest.template else self.guest.status)
 
 
@@ -99,7 +101,7 @@ def aged(row: GuestRow, snapshot: Snapshot, now: float) -> float | None:
 def state_cell(row: GuestRow, now: float) -> Cell:
     """What the guest does, or since when nobody can say."""
     guest = row.guest
-    if row.seen.node_online is False:
+    if row.seen.node_online is not True:
         since = row.seen.gone_since
         text = _("seen {span} ago").format(span=span(now - since)) if since else _("last seen")
         return Cell(text, "stale")

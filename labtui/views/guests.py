@@ -29,7 +29,7 @@ from labtui.views.view import Cell, Column, Summary, View
 def _trouble(row: GuestRow, now: float) -> int:
     if row.guest.template:
         return -1
-    if row.seen.node_online is False:
+    if row.seen.node_online is not True:
         return 2
     if row.guest.status in TROUBLED or row.guest.ha_state in ("error", "fence"):
         return 3
@@ -38,11 +38,14 @@ def _trouble(row: GuestRow, now: float) -> int:
 
 def _summary(rows: Sequence[GuestRow], now: float) -> Summary:
     running = sum(row.seen.running for row in rows)
-    lost = sum(row.seen.node_online is False and row.guest.status == "running" for row in rows)
+    ran = [row.seen.node_online for row in rows if row.guest.status == "running"]
+    lost, unsure = ran.count(False), ran.count(None)
     text = _("{n} running of {all}").format(n=running, all=len(rows))
     if lost:
         text += _(", {n} on nodes that are away").format(n=lost)
-    return Summary(text, "bad" if lost else "")
+    if unsure:
+        text += _(", {n} on nodes that nobody sees").format(n=unsure)
+    return Summary(text, "bad" if lost else "warn" if unsure else "")
 
 
 GUESTS: View[GuestRow] = View(

@@ -87,7 +87,7 @@ def _loaded(fraction: float | None, row: NodeRow) -> Cell:
 
 
 def _cpu(row: NodeRow, now: float) -> Cell:
-    if row.presence.online is False:
+    if not row.online and (row.presence.online is False or row.presence.since):
         gone = span(now - row.presence.since) if row.presence.since else ""
         return Cell(_("last seen {span}").format(span=gone) if gone else _("away"), "dim")
     return _loaded(row.node.cpu, row)

@@ -46,7 +46,7 @@ def _rows(snapshot: Snapshot, now: float) -> Sequence[StorageRow]:
 
 def _online(there: dict[tuple[str, str], NodePresence], storage: Storage) -> bool:
     presence = there.get((storage.cluster, storage.node))
-    return presence is None or presence.online is not False
+    return presence is None or presence.online is True
 
 
 def _fill(row: StorageRow, now: float) -> Cell:

@@ -23,6 +23,10 @@ class DictWire:
         self.answer_to_call: Any = "UPID:pve1:0000000A:0000000B:6B00F199:qmigrate:104:me@pve!t:"
         self.time = NOW
 
+    @property
+    def max_age(self) -> float:
+        return 30.0
+
     def now(self) -> float:
         return self.time
 

@@ -61,6 +61,17 @@ async def test_reads_again_and_again() -> None:
     assert store.snapshot.freshness[RESOURCES].via == "pve1:8006"
 
 
+async def test_what_is_not_complete_is_read_on_at_once() -> None:
+    store, read = Store(), Script(Reading(Resources(), unfinished=True), Reading(Resources()))
+    feeds = Feeds(store, [spec(read, pace=3600.0)], lambda: NOW, never)
+    feeds.start()
+    await until(lambda: read.count >= 2)
+    # The rest came, so its pace holds again.
+    await asyncio.sleep(0.02)
+    await feeds.close()
+    assert read.count == 2
+
+
 async def test_a_failure_is_kept_apart_and_healed() -> None:
     store = Store()
     read = Script(Unreachable("no connection", where="pve1"), Reading(Resources()))
@@ -128,6 +139,22 @@ async def test_what_is_not_looked_at_is_read_rarely_and_at_once_when_it_is() -> 
     feeds.wish(frozenset(("resources",)))
     await until(lambda: read.count >= 2)
     await feeds.close()
+
+
+async def test_what_somebody_comes_back_to_is_not_old_before_it_could_be_read() -> None:
+    store, read = Store(), Script(Reading(Resources()), 0.03)
+    now = NOW
+    feeds = Feeds(store, [spec(read, pace=5.0, idle_pace=30.0)], lambda: now, never)
+    feeds.wish(frozenset())
+    feeds.start()
+    await until(lambda: read.count == 1)
+    await asyncio.sleep(0.01)
+    now += 28
+    feeds.wish(frozenset(("resources",)))
+    assert not store.snapshot.freshness[RESOURCES].stale(now)
+    await until(lambda: store.snapshot.freshness[RESOURCES].pace == 5.0)
+    await feeds.close()
+    assert store.snapshot.freshness[RESOURCES].read_at == now
 
 
 async def test_read_now_does_not_wait_for_the_pace() -> None:

@@ -30,6 +30,27 @@ def test_without_membership_the_row_decides() -> None:
     assert presences(lab)["lab", "pve2"].online is None
 
 
+def test_whom_a_side_without_quorum_does_not_see_may_be_well() -> None:
+    """Cut off, one node sees itself alone, while the other three run on without it."""
+    lab = cluster_lab(
+        guest(104, "pve2"), guest(105, "pve1"), quorate=False, pve1=True, pve2=False, pve3=False
+    )
+    there = presences(lab)
+    assert there["lab", "pve1"].online is True
+    # Not by its row either, which is the same node's view.
+    assert there["lab", "pve2"].online is None
+    assert there["lab", "pve2"].since == NOW - 60
+    seen = seen_guests(lab)
+    assert seen["lab/104"].node_online is None
+    assert not seen["lab/104"].running
+    assert seen["lab/105"].running
+
+
+def test_with_quorum_those_that_are_not_seen_are_off() -> None:
+    lab = cluster_lab(quorate=True, pve1=True, pve2=True, pve3=False)
+    assert presences(lab)["lab", "pve3"].online is False
+
+
 def test_since_is_kept_while_a_member_stays_as_it_is() -> None:
     first = remember(None, membership(pve1=True, pve2=True), 100.0)
     second = remember(first, membership(pve1=False, pve2=True), 200.0)

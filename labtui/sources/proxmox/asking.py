@@ -50,29 +50,33 @@ async def first_answer(
     order: Sequence[Endpoint],
     ask: Callable[[Endpoint, float], Awaitable[Answer[_T]]],
     limit: float,
+    about: str = "",
 ) -> Answer[_T] | LabError | None:
     """The first answer of several endpoints, or why the first of them gave none; None for nobody.
 
     One that fails is followed by the next at once, one that is silent by the next beside it: so a
     hung node costs a second and not the whole limit. The others are cut off when one has answered.
-    Raises what is an answer of its own: `LabError` but for those of the way.
+    `about` names the node that it is about: forwarding to it may take long, so whoever has answered
+    before is waited for, and why the node itself does not answer is the last to be told. Raises
+    what is an answer of its own: `LabError` but for those of the way.
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + limit
     waiting = deque(order)
-    begun: list[asyncio.Task[Answer[_T]]] = []
+    begun: dict[asyncio.Task[Answer[_T]], Endpoint] = {}
     running: set[asyncio.Task[Answer[_T]]] = set()
-    failure: LabError | None = None
-    hedge = _FIRST_HEDGE
+    failures: list[tuple[bool, LabError]] = []
+    hedge: float | None = None
     try:
-        while running or (waiting and (failure is None or loop.time() < ends)):
+        while running or (waiting and (not failures or loop.time() < ends)):
             left = max(ends - loop.time(), 0.0)
             if waiting:
                 endpoint = waiting.popleft()
-                hedge = _HEDGE if endpoint.proved else _FIRST_HEDGE
-                begun.append(asyncio.ensure_future(ask(endpoint, left)))
-                running.add(begun[-1])
-            pause = min(hedge, left * _SHARE) if waiting else None
+                hedge = _hedge(endpoint, about)
+                task = asyncio.ensure_future(ask(endpoint, left))
+                begun[task] = endpoint
+                running.add(task)
+            pause = min(hedge, left * _SHARE) if waiting and hedge is not None else None
             done, running = await asyncio.wait(
                 running, timeout=pause, return_when=asyncio.FIRST_COMPLETED
             )
@@ -82,10 +86,16 @@ async def first_answer(
                 except NodeUnreachable:
                     raise
                 except NO_WAY as error:
-                    failure = failure or error
+                    failures.append((bool(about) and begun[task].node == about, error.bare()))
     finally:
         for task in begun:
             task.cancel()
         # Those that had ended too are looked at, or asyncio would complain of them.
         await asyncio.gather(*begun, return_exceptions=True)
-    return failure
+    return min(failures, key=lambda each: each[0])[1] if failures else None
+
+
+def _hedge(endpoint: Endpoint, about: str) -> float | None:
+    if not endpoint.proved:
+        return _FIRST_HEDGE
+    return None if about else _HEDGE

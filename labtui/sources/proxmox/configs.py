@@ -46,12 +46,13 @@ class Sweep:
         membership: Membership | None,
         tasks: Tasks | None,
         now: float,
+        busy: Iterable[str] = (),
     ) -> list[Guest]:
-        """The guests to read now, in order; none of nodes that are off or silent."""
+        """The guests to read now, in order; none of nodes that are off, silent or `busy`."""
         listed = {guest.vmid: guest for guest in guests}
         self._forget(listed.keys())
         self._note_tasks(tasks, listed.keys())
-        off = self._off(membership, now)
+        off = self._off(membership, now).union(busy)
         reachable = [guest for guest in listed.values() if guest.node not in off]
         for guest in reachable:
             known = self._signatures.get(guest.vmid)

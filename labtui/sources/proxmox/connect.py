@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
@@ -56,6 +56,7 @@ class Endpoints:
         self._config = config
         self._clock = clock
         self._last_good: Endpoint | None = None
+        self._shell_works = True
         self.all = tuple(self._endpoint(address) for address in config.endpoints)
 
     async def read(
@@ -80,8 +81,13 @@ class Endpoints:
                 self._last_good = endpoint
             return answer
 
+        async def share(endpoint: Endpoint, left: float) -> Answer[_T]:
+            # Of the time, the node's own endpoint leaves some to the others.
+            direct = endpoint.node == node
+            return await ask(endpoint, left * _SHARE if direct or self.shell is not None else left)
+
         if node:
-            found = await self._ask_about(node, ask, deadline)
+            found = await first_answer(self.in_order(node), share, deadline, node)
         else:
             limit = deadline if self.shell is None else deadline * _SHARE
             found = await first_answer(self.in_order(), ask, limit)
@@ -92,27 +98,6 @@ class Endpoints:
             raise failure
         left = max(ends - self._clock(), deadline * _SHARE / 2)
         return await self._by_shell(failure, path, what, decode, left, params or {})
-
-    async def _ask_about(
-        self, node: str, ask: Callable[[Endpoint, float], Awaitable[Answer[_T]]], deadline: float
-    ) -> Answer[_T] | LabError | None:
-        """One after the other, the node itself first: a forwarded call may take long."""
-        ends = self._clock() + deadline
-        own: LabError | None = None
-        failure: LabError | None = None
-        for endpoint in self.in_order(node):
-            left = ends - self._clock()
-            if (failure or own) and left <= 0:
-                break
-            direct = endpoint.node == node
-            limit = left * _SHARE if direct or self.shell is not None else left
-            try:
-                return await ask(endpoint, limit)
-            except NodeUnreachable:
-                raise
-            except NO_WAY as error:
-                own, failure = (error, failure) if direct else (own, failure or error)
-        return failure or own
 
     async def read_from(
         self,
@@ -132,7 +117,8 @@ class Endpoints:
 
         endpoint.breaker.begin()
         try:
-            value = await endpoint.run(work, limit + _GRACE, what, sweep)
+            node = node_of(path) if sweep else None
+            value = await endpoint.run(work, limit + _GRACE, what, node)
         except TimedOut as error:
             # A forwarded call hangs with the node that it is about, not with the one that is asked.
             if node_of(path) in ("", endpoint.node):
@@ -160,7 +146,7 @@ class Endpoints:
         """
         ends = self._clock() + deadline
         failures: list[LabError] = []
-        for endpoint in self.in_order(node_of(path)):
+        for endpoint in self.in_order(node_of(path), resting=True):
             left = ends - self._clock()
             if failures and left <= 0:
                 break
@@ -181,11 +167,12 @@ class Endpoints:
             return Answer(value, endpoint.where)
         raise _first(failures, what)
 
-    def in_order(self, node: str = "") -> list[Endpoint]:
+    def in_order(self, node: str = "", *, resting: bool = False) -> list[Endpoint]:
         """Whom to ask, in order; `node` is the one that the call is about.
 
         That node's own endpoint first, then the last good one, then as configured and learnt.
-        Those that rest come last, and not at all where a shell is the better way.
+        Those that rest come last, and not at all where a shell is the better way, which it is not
+        when it failed as well, nor for what never goes there (`resting`).
         """
         ready = [endpoint for endpoint in self.all if endpoint.ready]
 
@@ -194,10 +181,10 @@ class Endpoints:
             return not direct, endpoint is not self._last_good, endpoint.breaker.open
 
         ready.sort(key=rank)
-        if self.shell is not None:
+        if self.shell is not None and self._shell_works and not resting:
             return ready
-        resting = [each for each in self.all if not each.barred and not each.ready]
-        return ready + sorted(resting, key=lambda each: each.breaker.until)
+        others = [each for each in self.all if not each.barred and not each.ready]
+        return ready + sorted(others, key=lambda each: each.breaker.until)
 
     def learn(self, members: Iterable[Member]) -> None:
         """Take up the nodes' own addresses, and let go of those of nodes that are no more."""
@@ -238,7 +225,9 @@ class Endpoints:
             raise failure
         try:
             body, via = await self.shell.get(path, params, what, limit)
+            self._shell_works = True
         except NO_WAY + _NO_SHELL as error:
+            self._shell_works = False
             why = _("{why}; over SSH ({where}): {other}").format(
                 why=failure.why, where=error.where, other=error.why
             )

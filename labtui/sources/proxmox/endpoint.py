@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,13 +18,16 @@ _T = TypeVar("_T")
 NO_WAY = (Unreachable, TimedOut, TlsFailed, Garbled)
 # A learnt address may never have been meant for us: it is not knocked at all the time.
 _LEARNT_REST = 600.0
+_SWEEPERS = 3
 
 
 class Endpoint:
     """One endpoint. Times on the monotonic clock.
 
-    Two threads serve cluster-wide reads and actions, one the sweeps over nodes and guests, whose
-    calls may be forwarded and hang with a dead node: at most three requests in flight.
+    Two threads serve cluster-wide reads and actions, three the sweeps over nodes and guests, whose
+    calls may be forwarded and hang with their node: of those about one node one goes at a time, so
+    that a dead node takes one thread and leaves the others to the rest. So at most five requests
+    are in flight.
 
     `node` is the name of the node that answers there, empty until it said so. `learnt`: its address
     came from the cluster and not from the configuration; it is used only while it proves who it is
@@ -49,7 +53,9 @@ class Endpoint:
         self.problem: LabError | None = None
         """Why it could not be reached the last time."""
         self._main: Threads[Client] = Threads(self.where, connect, size=2)
-        self._sweep: Threads[Client] = Threads(self.where, connect, size=1)
+        self._sweep: Threads[Client] = Threads(self.where, connect, size=_SWEEPERS)
+        self._turns = asyncio.Semaphore(_SWEEPERS)
+        self._about: dict[str, asyncio.Lock] = {}
 
     @property
     def ready(self) -> bool:
@@ -57,10 +63,17 @@ class Endpoint:
         return not self.barred and self.breaker.ready
 
     async def run(
-        self, work: Callable[[Client], _T], deadline: float, what: str, sweep: bool = False
+        self, work: Callable[[Client], _T], deadline: float, what: str, sweep: str | None = None
     ) -> _T:
-        """Do `work` in a thread of this endpoint; see `Threads.run`."""
-        return await (self._sweep if sweep else self._main).run(work, deadline, what)
+        """Do `work` in a thread of this endpoint; see `Threads.run`.
+
+        `sweep` is the node that a call of a sweep is about. Its time begins with its turn, or one
+        that hangs would count against the others.
+        """
+        if sweep is None:
+            return await self._main.run(work, deadline, what)
+        async with self._about.setdefault(sweep, asyncio.Lock()), self._turns:
+            return await self._sweep.run(work, deadline, what)
 
     def failed(self, error: LabError) -> None:
         """It could not be reached."""

@@ -84,6 +84,8 @@ class ProxmoxSource:
     async def close(self) -> None:
         """Let go of threads and connections; hung ones end by themselves."""
         await self._witnesses.close()
+        await self._configs.close()
+        await self._hardware.close()
         await self._endpoints.close()
 
     async def get(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import dataclass, field
+
+import msgspec
 
 from labtui.locale import _
 from labtui.model.cluster import Membership, Resources, Tasks
@@ -26,6 +29,7 @@ from labtui.sources.proxmox.decode import shortened
 from labtui.sources.proxmox.errors import NodeUnreachable, Question
 from labtui.sources.proxmox.guest_config import read_config
 from labtui.sources.proxmox.hardware import read_devices, read_mappings
+from labtui.sources.proxmox.lanes import Lanes
 from labtui.sources.proxmox.resources import read_resources
 from labtui.sources.source import Reading
 
@@ -35,7 +39,6 @@ _HOPELESS = (Unreachable, TlsFailed, Refused)
 _CONFIG_LIMIT = limits.CONFIG.whole
 _CONFIGS_LIMIT = 20.0
 _NODE_LIMIT = limits.HARDWARE.whole
-_HARDWARE_LIMIT = 60.0
 
 
 async def present_resources(snapshot: Snapshot, cluster: str, endpoints: Endpoints) -> Resources:
@@ -52,13 +55,39 @@ async def present_resources(snapshot: Snapshot, cluster: str, endpoints: Endpoin
     return answer.value[0]
 
 
+class _Found(msgspec.Struct, frozen=True):
+    """The PCI devices of one node."""
+
+    devices: tuple[PciDevice, ...]
+    complaints: tuple[str, ...]
+    via: str
+    asked: float
+
+
+@dataclass
+class _Round:
+    """What one asking of all nodes has brought so far, apart from devices."""
+
+    mappings: tuple[PciMapping, ...] = ()
+    via: str = ""
+    answered: bool = False
+    missing: dict[str, str] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+
+
 class HardwareFeed:
-    """PCI devices of all nodes that are there, and the mappings."""
+    """PCI devices of all nodes that are there, and the mappings.
+
+    All nodes are asked side by side. What is there is told as soon as nothing more comes; the
+    reading after that brings those that took longer, and asks nobody anew.
+    """
 
     def __init__(self, cluster: str, endpoints: Endpoints, clock: Clock) -> None:
         self._cluster = cluster
         self._endpoints = endpoints
         self._clock = clock
+        self._lanes: Lanes[_Found] = Lanes()
+        self._round = _Round()
 
     async def read(self, snapshot: Snapshot) -> Reading:
         """A node that does not answer keeps its devices of before and is named as missing."""
@@ -68,33 +97,45 @@ class HardwareFeed:
         nodes = {node.name: node.status == "online" for node in resources.nodes}
         if membership is not None:
             nodes.update((member.name, member.online) for member in membership.members)
+        if not self._lanes.busy:
+            await self._begin(nodes, before)
         devices = {name: found for name, found in before.devices.items() if name in nodes}
         read_at = {name: at for name, at in before.read_at.items() if name in nodes}
-        missing: dict[str, str] = {}
-        complaints: list[str] = []
-        mappings, via = await self._mappings(before, complaints)
-        started = self._clock()
-        for node, online in sorted(nodes.items()):
-            if not online:
-                missing[node] = _("the node is off")
-                continue
-            began = self._clock()
-            if began - started > _HARDWARE_LIMIT:
-                missing[node] = _("not asked, other nodes took too long")
-                continue
-            try:
-                found, left_out, via = await self._devices(node)
-            except LabError as error:
-                missing[node] = error.why or str(error)
-                if _hopeless(error):
-                    raise
-                continue
-            devices[node] = found if found != devices.get(node) else devices[node]
-            read_at[node] = began
-            complaints.extend(f"{node}: {line}" for line in left_out)
-        return Reading(Hardware(devices, mappings, read_at, missing), via, shortened(complaints))
+        errors: list[LabError] = []
+        for node, found in await self._lanes.collect():
+            if isinstance(found, LabError):
+                self._round.missing[node] = found.why or str(found)
+                errors.append(found)
+            elif node in nodes:
+                devices[node] = _same_or(devices.get(node), found.devices)
+                read_at[node] = found.asked
+                self._round.via, self._round.answered = found.via, True
+                self._round.complaints += (f"{node}: {line}" for line in found.complaints)
+        hopeless = next(filter(_hopeless, errors), None)
+        busy = self._lanes.busy
+        if hopeless is not None and not busy and not self._round.answered:
+            raise hopeless
+        missing = {node: why for node, why in self._round.missing.items() if node in nodes}
+        missing.update((node, _("no answer yet")) for node in busy)
+        part = Hardware(devices, self._round.mappings, read_at, dict(sorted(missing.items())))
+        return Reading(part, self._round.via, shortened(self._round.complaints), bool(busy))
 
-    async def _devices(self, node: str) -> tuple[tuple[PciDevice, ...], tuple[str, ...], str]:
+    async def close(self) -> None:
+        """Stop asking."""
+        await self._lanes.close()
+
+    async def _begin(self, nodes: dict[str, bool], before: Hardware) -> None:
+        self._round = _Round()
+        mappings, via = await self._mappings(before, self._round.complaints)
+        self._round.mappings, self._round.via = mappings, via
+        for node, online in sorted(nodes.items()):
+            if online:
+                self._lanes.start(node, self._devices(node))
+            else:
+                self._round.missing[node] = _("the node is off")
+
+    async def _devices(self, node: str) -> AsyncIterator[_Found]:
+        asked = self._clock()
         answer = await self._endpoints.read(
             f"/nodes/{node}/hardware/pci",
             _("reading the PCI devices of {node}").format(node=node),
@@ -102,7 +143,7 @@ class HardwareFeed:
             _NODE_LIMIT,
             sweep=True,
         )
-        return *answer.value, answer.via
+        yield _Found(*answer.value, answer.via, asked)
 
     async def _mappings(
         self, before: Hardware, complaints: list[str]
@@ -120,14 +161,26 @@ class HardwareFeed:
         return before.mappings if mappings == before.mappings else mappings, answer.via
 
 
+class _Told(msgspec.Struct, frozen=True):
+    """What came of one guest's question: its configuration, or why there is none."""
+
+    config: GuestConfig | None
+    complaints: tuple[str, ...]
+    via: str
+
+
 class ConfigFeed:
-    """Configurations of guests, a few per reading, whose turn `Sweep` decides."""
+    """Configurations of guests, a few per reading, whose turn `Sweep` decides.
+
+    The nodes are asked side by side; what comes later than the rest is told by a later reading.
+    """
 
     def __init__(self, cluster: str, endpoints: Endpoints, clock: Clock) -> None:
         self._cluster = cluster
         self._endpoints = endpoints
         self._clock = clock
         self._sweep = Sweep()
+        self._lanes: Lanes[_Told] = Lanes()
 
     async def read(self, snapshot: Snapshot) -> Reading:
         """What could be read now, with all that was read before of guests still there."""
@@ -139,52 +192,73 @@ class ConfigFeed:
             for vmid, config in (earlier.configs if earlier else {}).items()
             if vmid in guests
         }
-        began = self._clock()
         chosen = self._sweep.choose(
             resources.guests,
             configs,
             snapshot.one(Membership, self._cluster),
             snapshot.one(Tasks, self._cluster),
-            began,
+            self._clock(),
+            self._lanes.busy,
         )
         complaints: list[str] = []
-        via = await self._read_all(chosen, configs, complaints)
+        via = await self._read_all(chosen, guests, configs, complaints)
         same = earlier is not None and earlier.configs == configs
         part = earlier if same and earlier is not None else GuestConfigs(configs)
         return Reading(part, via, shortened(complaints))
 
+    async def close(self) -> None:
+        """Stop asking."""
+        await self._lanes.close()
+
     async def _read_all(
-        self, chosen: list[Guest], configs: dict[int, GuestConfig], complaints: list[str]
+        self,
+        chosen: list[Guest],
+        guests: Collection[int],
+        configs: dict[int, GuestConfig],
+        complaints: list[str],
     ) -> str:
-        via = ""
-        silent: dict[str, LabError] = {}
-        began = self._clock()
+        """Ask for the chosen, take in what came; returns who answered last."""
+        by_node: dict[str, list[Guest]] = {}
         for guest in chosen:
-            if guest.node in silent:
+            by_node.setdefault(guest.node, []).append(guest)
+        for node, there in by_node.items():
+            self._lanes.start(node, self._configs_of(there))
+        via = ""
+        errors: list[LabError] = []
+        for _node, found in await self._lanes.collect(wait=bool(chosen)):
+            if isinstance(found, LabError):
+                errors.append(found)
+                complaints.append(str(found))
                 continue
+            via = found.via or via
+            complaints.extend(found.complaints)
+            if found.config is not None and found.config.vmid in guests:
+                configs[found.config.vmid] = found.config
+        if errors and chosen and not via:
+            raise next(filter(_hopeless, errors), errors[0])
+        return via
+
+    async def _configs_of(self, guests: list[Guest]) -> AsyncIterator[_Told]:
+        """One node's guests, one after the other, until it is silent or cannot be reached."""
+        began = self._clock()
+        for guest in guests:
             now = self._clock()
             if now - began > _CONFIGS_LIMIT:
                 break
             try:
                 config, left_out, via = await self._config(guest, now)
-            except (NodeUnreachable, TimedOut) as error:
+            except (NodeUnreachable, TimedOut):
                 self._sweep.silent(guest.node, now)
-                silent[guest.node] = error
-                complaints.append(str(error))
+                raise
             except LabError as error:
-                if _hopeless(error) and not via:
-                    raise
-                complaints.append(_("guest {guest}: {why}").format(guest=guest.vmid, why=error.why))
                 if _hopeless(error):
-                    break
+                    raise
                 self._sweep.failed(guest, now)
+                why = _("guest {guest}: {why}").format(guest=guest.vmid, why=error.why)
+                yield _Told(None, (why,), "")
             else:
                 self._sweep.read(guest, now)
-                configs[guest.vmid] = config
-                complaints.extend(left_out)
-        if silent and not via:
-            raise next(iter(silent.values()))
-        return via
+                yield _Told(config, left_out, via)
 
     async def _config(self, guest: Guest, now: float) -> tuple[GuestConfig, tuple[str, ...], str]:
         def decode(body: bytes, question: Question) -> tuple[GuestConfig, tuple[str, ...]]:
@@ -198,6 +272,12 @@ class ConfigFeed:
             sweep=True,
         )
         return *answer.value, answer.via
+
+
+def _same_or(
+    before: tuple[PciDevice, ...] | None, now: tuple[PciDevice, ...]
+) -> tuple[PciDevice, ...]:
+    return before if before == now and before is not None else now
 
 
 def _hopeless(error: LabError) -> bool:

@@ -123,9 +123,7 @@ class Witnesses:
     def _keep_only(self, side: Party, now: dict[str, _Word]) -> None:
         """Forget what was said before and is not so any more: it never outvotes a word of now."""
         self._words = {
-            where: word
-            for where, word in self._words.items()
-            if where in now or _is_of(word, side)
+            where: word for where, word in self._words.items() if where in now or _is_of(word, side)
         }
 
     def _begin(self, endpoint: Endpoint) -> asyncio.Task[None]:
@@ -143,7 +141,7 @@ class Witnesses:
             )
         except LabError as error:
             self._words.pop(endpoint.where, None)
-            self._errors[endpoint.where] = error
+            self._errors[endpoint.where] = error.bare()
             return
         self._errors.pop(endpoint.where, None)
         self._keep(endpoint.where, answer, asked)

@@ -59,7 +59,8 @@ class BackupsDialog(Dialog[None]):
         for y, line in enumerate(sight):
             inner = closed((Span(" "), *closed(line, width - 4), Span(" ")), width - 2)
             framed.append(frame.side(inner, on=True, thumb=y in thumb))
-        framed.append(frame.bottom(width, [Span(" esc", "key"), Span(f" {_('back')} ")], on=True))
+        keys = [Span(" esc", "key"), Span(" " + _("back") + " ")]
+        framed.append(frame.bottom(width, keys, on=True))
         return framed
 
     def press(self, key: str, character: str | None) -> bool:

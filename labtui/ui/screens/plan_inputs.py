@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labtui.actions.action import Input, Plan
 
-_LONGEST = 500
+_LONGEST = 8192
 
 
 def wanting(plan: Plan) -> str:
@@ -48,7 +48,7 @@ def pressed(plan: Plan, field: str, key: str, character: str | None) -> str | No
     if key == "ctrl+u":
         return ""
     if character and character.isprintable():
-        return (item.value + character)[:_LONGEST]
+        return item.value + character if len(item.value) < _LONGEST else item.value
     return None
 
 

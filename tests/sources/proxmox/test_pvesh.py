@@ -148,6 +148,41 @@ async def test_a_write_never_goes_that_way(certificate: Certificate, client: Cli
     assert host.commands == []
 
 
+async def test_a_write_goes_to_an_endpoint_that_rests(
+    certificate: Certificate, client: Client
+) -> None:
+    """Reads take the shell meanwhile; a write has no other way."""
+    host = Host(client.folder, Shell())
+    fault = [Reply(status=502, reason="Bad Gateway", body=b"")]
+    with serving(lambda _request: fault[0], certificate) as server:
+        async with (
+            serving_ssh(host, client),
+            console(certificate, client.config(host), (host.address,), server.address) as source,
+        ):
+            endpoint = source._endpoints.all[-1]
+            for _number in range(2):
+                endpoint.failed(Unreachable("x"))
+            assert await source.get("/cluster/tasks")
+            assert server.requests == []
+            fault[0] = Reply("UPID")
+            path = "/nodes/pve3/qemu/100/status/start"
+            assert await source.call("POST", path, {}) == "UPID"
+
+
+async def test_when_the_shell_fails_too_those_that_rest_are_asked(
+    certificate: Certificate, client: Client
+) -> None:
+    dead = str(closed_port())
+    with serving(always(Reply("by https")), certificate) as server:
+        async with console(certificate, client.config(), (dead,), server.address) as source:
+            for endpoint in source._endpoints.all:
+                for _number in range(2):
+                    endpoint.failed(Unreachable("x"))
+            with pytest.raises(LabError, match="SSH"):
+                await source.get("/version")
+            assert await source.get("/version") == "by https"
+
+
 async def test_a_strange_certificate_is_no_reason_to_go_round_it(
     certificate: Certificate, client: Client
 ) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
 import pytest
 
 from labtui.model.devices import Hardware
 from labtui.model.errors import Unreachable
 from labtui.model.feed import Feed
 from labtui.model.guests import GuestConfigs
+from labtui.sources.proxmox import lanes, sweeps
 from labtui.sources.proxmox.configs import AFTERWARDS
 from tests.sources.proxmox.server import (
     Certificate,
@@ -159,3 +164,132 @@ async def test_a_node_known_to_be_off_is_not_asked(certificate: Certificate) -> 
         assert isinstance(part, Hardware)
         assert set(part.missing) == {"pve4"}
         assert not any("/pve4/" in path for path in await world.asked("configs"))
+
+
+async def test_the_cards_do_not_wait_for_a_node_that_hangs(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE", 0.1)
+    async with lab(certificate) as world:
+        await world.read("resources")
+        hung = world.cluster.held["/nodes/pve3/hardware/pci"] = threading.Event()
+        async with asyncio.timeout(5):
+            reading = await world.read("hardware")
+        early = reading.part
+        assert isinstance(early, Hardware)
+        assert reading.unfinished
+        assert set(early.devices) == {"pve4"}
+        assert early.missing == {"pve3": "no answer yet"}
+        assert early.mappings
+        waiting = asyncio.create_task(world.asked("hardware"))
+        await asyncio.sleep(0.05)
+        hung.set()
+        # What comes later is only waited for: nobody is asked a second time.
+        assert await waiting == []
+        late = world.parts[Feed("proxmox", "lab", "hardware")]
+        assert isinstance(late, Hardware)
+        assert set(late.devices) == {"pve3", "pve4"}
+        assert late.missing == {}
+        assert late.mappings == early.mappings
+        assert len(await world.asked("hardware")) == 3
+
+
+async def test_a_node_that_hangs_for_good_is_missing_with_its_reason(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE", 0.05)
+    monkeypatch.setattr(sweeps, "_NODE_LIMIT", 0.4)
+    async with lab(certificate) as world:
+        await world.read("resources")
+        world.cluster.answers["/nodes/pve3/hardware/pci"] = Reply(hang=True)
+        readings = [await world.read("hardware")]
+        for _number in range(3):
+            if not readings[-1].unfinished:
+                break
+            readings.append(await world.read("hardware"))
+        assert [reading.unfinished for reading in readings] == [True, False]
+        part = readings[-1].part
+        assert isinstance(part, Hardware)
+        assert set(part.devices) == {"pve4"}
+        assert "no answer" in part.missing["pve3"]
+
+
+async def test_configs_do_not_wait_for_a_node_that_hangs(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE", 0.1)
+    async with lab(certificate) as world:
+        await world.read("resources")
+        rows = [row for row in data("cluster-resources") if row["type"] == "qemu"]
+        there = {int(row["vmid"]) for row in rows if row["node"] == "pve4"}
+        hung = threading.Event()
+        for row in rows:
+            if row["node"] == "pve3":
+                world.cluster.held[f"/nodes/pve3/qemu/{row['vmid']}/config"] = hung
+        async with asyncio.timeout(5):
+            part = (await world.read("configs")).part
+        assert isinstance(part, GuestConfigs)
+        assert set(part.configs) == there
+        # The node that owes an answer is not asked again, and holds up no other reading.
+        async with asyncio.timeout(5):
+            assert not any("/pve3/" in path for path in await world.asked("configs"))
+        hung.set()
+        for _number in range(100):
+            part = (await world.read("configs")).part
+            assert isinstance(part, GuestConfigs)
+            if len(part.configs) == len(rows):
+                break
+            await asyncio.sleep(0.01)
+        assert set(part.configs) == {int(row["vmid"]) for row in rows}
+
+
+async def test_a_node_that_hangs_takes_one_thread_of_the_endpoint_that_forwards(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sweeps wait for pve3, and both have room left for pve4."""
+    monkeypatch.setattr(lanes, "PATIENCE", 0.1)
+    async with lab(certificate) as world:
+        await world.read("resources")
+        hung = threading.Event()
+        rows = [row for row in data("cluster-resources") if row["type"] == "qemu"]
+        paths = [f"/nodes/pve3/qemu/{row['vmid']}/config" for row in rows if row["node"] == "pve3"]
+        for path in ("/nodes/pve3/hardware/pci", *paths):
+            world.cluster.held[path] = hung
+        async with asyncio.timeout(5):
+            for _number in range(2):
+                await world.read("configs")
+            configs = (await world.read("configs")).part
+            hardware = (await world.read("hardware")).part
+        asked = [path for path in world.server.paths() if "/pve3/" in path]
+        hung.set()
+    assert isinstance(configs, GuestConfigs)
+    assert isinstance(hardware, Hardware)
+    assert configs.configs.keys() == {row["vmid"] for row in rows if row["node"] == "pve4"}
+    assert set(hardware.devices) == {"pve4"}
+    assert len(asked) == 1
+
+
+async def test_a_lab_that_is_closed_waits_for_no_lane(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE", 0.05)
+    async with asyncio.timeout(5):
+        async with lab(certificate) as world:
+            await world.read("resources")
+            world.cluster.answers["/nodes/pve3/hardware/pci"] = Reply(hang=True)
+            await world.read("hardware")
+
+
+async def test_a_fault_in_a_lane_is_not_lost() -> None:
+    async def broken() -> AsyncIterator[int]:
+        yield 1
+        raise KeyError("x")
+
+    made: lanes.Lanes[int] = lanes.Lanes()
+    made.start("a", broken())
+    with pytest.raises(KeyError):
+        await made.collect()
+    with pytest.raises(ValueError, match="b"):
+        made.start("b", broken())
+        made.start("b", broken())
+    await made.close()

@@ -39,6 +39,7 @@ class Node:
     quorate: int = 1
     fault: Reply | None = None
     pause: float = 0.0
+    forwards: bool = False
     server: Server | None = None
     seen: list[str] = field(default_factory=list)
 
@@ -51,6 +52,8 @@ class Node:
             return Reply(self.status())
         if request.path.startswith(f"/nodes/{self.name}/"):
             return Reply(self.name)
+        if request.path.startswith("/nodes/") and self.forwards:
+            return Reply(request.path.split("/")[2])
         if request.path.startswith("/nodes/"):
             return Reply(status=595, reason="No route to host", body=b"")
         return Reply(self.name)
@@ -270,6 +273,15 @@ async def test_a_node_whose_own_endpoint_is_dead_is_asked_through_another(
                 await source.get("/nodes/pve2/status", 2)
     assert caught.value.where == "pve2"
     assert "/nodes/pve2/status" in nodes[0].seen
+
+
+async def test_a_node_is_not_waited_for_that_never_answered(certificate: Certificate) -> None:
+    """At the start nobody knows which endpoint is which node, and the first one hangs."""
+    with cluster(certificate, 3) as nodes:
+        nodes[0].fault = Reply(hang=True)
+        nodes[1].forwards = True
+        async with reading(certificate, *addresses(nodes)) as (source, _asked), asyncio.timeout(3):
+            assert await source.get("/nodes/pve3/status") == "pve3"
 
 
 async def test_a_learnt_address_of_another_node_is_not_used(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -29,14 +30,20 @@ def data(name: str) -> Any:
 
 
 class Cluster:
-    """The recorded cluster of pve3 and pve4; `answers` replaces single paths."""
+    """The recorded cluster of pve3 and pve4.
+
+    `answers` replaces single paths; what stands in `held` waits for its event before it answers.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Reply] = {}
+        self.held: dict[str, threading.Event] = {}
         self.config = data("qemu-config.100")
 
     def __call__(self, request: Request) -> Reply:
         path = request.path
+        if path in self.held:
+            self.held[path].wait(10)
         if path in self.answers:
             return self.answers[path]
         known = {

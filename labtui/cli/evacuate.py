@@ -1,0 +1,216 @@
+"""`labtui evacuate NODE`: the plan and the run of the key `E`, without the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from labtui.actions import ACTIONS
+from labtui.actions.action import Action, Plan, Step
+from labtui.actions.evacuate import EVACUATE, RETURN
+from labtui.actions.evacuation_draft import draft, way_text
+from labtui.actions.evacuation_order import Limits
+from labtui.actions.evacuation_ways import ALL, RUNNING, UNBROKEN
+from labtui.cli.exits import Exit
+from labtui.cli.migrate import agreed, carried_out, held_back, say
+from labtui.cli.output import padded
+from labtui.cli.reading import asker, failures, quiet_logs, settled
+from labtui.config.paths import journal_folder
+from labtui.config.schema import Config
+from labtui.live.lab import LiveLab
+from labtui.locale import _
+from labtui.model.cluster import Resources
+from labtui.model.errors import LabError
+from labtui.model.snapshot import Snapshot
+
+TOPICS = frozenset(("resources", "membership", "tasks", "ha", "rights", "hardware", "configs"))
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What was asked for. `to` are names of nodes with commas; `limit` from one node at a time."""
+
+    node: str
+    to: str = ""
+    stopped: bool = False
+    unbroken: bool = False
+    back: bool = False
+    anew: bool = False
+    dry_run: bool = False
+    sure: bool = False
+    limit: int = 2
+    output: str = "table"
+    reason: str = ""
+
+    @property
+    def action(self) -> Action:
+        return RETURN if self.back else EVACUATE
+
+    @property
+    def mode(self) -> str:
+        """Which guests; none said: those that run, or to go on with an interrupted one."""
+        chosen = UNBROKEN if self.unbroken else ALL if self.stopped else ""
+        return chosen if chosen or not self.anew else RUNNING
+
+
+def evacuate(config: Config, wanted: Wanted, *, read_only: bool) -> int:
+    """Plan, ask, carry out, follow to the end."""
+    with quiet_logs():
+        lab = open_lab(config, read_only=read_only)
+        return asyncio.run(_evacuate(lab, wanted))
+
+
+def open_lab(config: Config, *, read_only: bool, topics: frozenset[str] = TOPICS) -> LiveLab:
+    """The lab for a command that moves guests; a demo lab keeps no journal."""
+    return LiveLab(
+        config,
+        ACTIONS,
+        read_only=read_only,
+        journal=None if config.demo else journal_folder(config.lab) / "journal.jsonl",
+        codes=asker(config),
+        topics=topics,
+    )
+
+
+async def _evacuate(lab: LiveLab, wanted: Wanted) -> int:
+    try:
+        snapshot = await settled(lab)
+        subject = find_node(snapshot, wanted.node)
+        if isinstance(subject, Exit):
+            return subject
+        if reason := wanted.action.applies(subject, snapshot):
+            return say(reason, Exit.BLOCKED)
+        if (unknown := _unknown_nodes(snapshot, subject, wanted.to)) is not None:
+            return unknown
+        facts = await wanted.action.survey(subject, lab.wire)
+        plan = draft(facts, wanted.to, wanted.mode, Limits(wanted.limit, wanted.limit))
+        return await go(lab, wanted, plan)
+    except LabError as error:
+        remedy = f" {error.remedy}." if error.remedy else ""
+        return say(f"{error}.{remedy}", Exit.FAILED)
+    finally:
+        await lab.close()
+
+
+async def go(lab: LiveLab, wanted: Wanted, plan: Plan) -> int:
+    """Show the plan and carry it out, when it is wanted and may be."""
+    sys.stdout.write(as_json(plan) if wanted.output == "json" else plan_text(plan))
+    if plan.blockers:
+        return Exit.BLOCKED
+    if not plan.calls:
+        # What stays needs no call; whether that is all is told by the plan.
+        return Exit.BLOCKED if any(step.running for step in plan.steps) else Exit.DONE
+    if wanted.dry_run:
+        return Exit.DONE
+    if against := await held_back(lab, wanted.reason):
+        return say(against, Exit.BLOCKED)
+    if not wanted.sure and not await agreed(plan.confirm):
+        return Exit.USAGE
+    left = _("left; what is under way ends by itself, and `labtui jobs resume` takes up the rest")
+    told = wanted.output != "json"
+    return await carried_out(lab, action_of(plan), plan, left, told=told)
+
+
+def action_of(plan: Plan) -> Action:
+    """What carries that plan out."""
+    return RETURN if plan.action == RETURN.id else EVACUATE
+
+
+def find_node(snapshot: Snapshot, name: str) -> str | Exit:
+    """The key of the node of that name or key; how to end after saying why there is none."""
+    found = [
+        node.key
+        for _cluster, resources in snapshot.of(Resources)
+        for node in resources.nodes
+        if name in (node.name, node.key)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        text = _("'{name}' is more than one node: {keys}").format(name=name, keys=" ".join(found))
+        return say(text, Exit.USAGE)
+    text = _("no node '{name}'").format(name=name)
+    listing = tuple(f"{feed}:" for feed in snapshot.freshness if feed.topic == "resources")
+    unread = [line for line in failures(snapshot) if line.startswith(listing)]
+    return say("; ".join([text, *unread]), Exit.FAILED if unread else Exit.USAGE)
+
+
+def _unknown_nodes(snapshot: Snapshot, subject: str, to: str) -> Exit | None:
+    cluster, _slash, source = subject.partition("/")
+    resources = snapshot.one(Resources, cluster) or Resources()
+    known = {node.name for node in resources.nodes} - {source}
+    wrong = [name for name in to.split(",") if name and name not in known]
+    if wrong:
+        return say(_("no node '{name}' to move it to").format(name=" ".join(wrong)), Exit.USAGE)
+    return None
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan in plain text: what stands over it, then a line for each guest."""
+    rows = [step for step in plan.steps if step.target]
+    lines = [plan.title]
+    told = [(f.label, f.text) for f in plan.facts if not _of_a_step(plan, f.label)]
+    told += [(_("blocked"), text) for text in plan.blockers]
+    told += [(_("warning"), text) for text in plan.warnings]
+    lines += [f"  {padded(label, 10)} {text}" for label, text in told]
+    if rows and not plan.book:
+        lines += ["", *_table(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _of_a_step(plan: Plan, label: str) -> bool:
+    return not plan.book and label in {_("wave {n}").format(n=step.wave) for step in plan.steps}
+
+
+def _table(rows: Sequence[Step]) -> list[str]:
+    head = (_("WAVE"), _("GUEST"), _("FROM"), _("TO"), _("SECONDS"), _("HOW"))
+    body = [
+        (str(s.wave), s.label, s.source, s.target, f"{s.estimate:.0f}", way_text(s.way))
+        for s in rows
+    ]
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[n]) for row in (head, *body)) for n in range(len(head))]
+    return [
+        "  "
+        + "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in (head, *body)
+    ]
+
+
+def as_json(plan: Plan) -> str:
+    """The plan for scripts: what goes with its calls, what stays with the reason."""
+    told = {
+        "title": plan.title,
+        "mode": plan.mode,
+        "ready": plan.ready,
+        "blockers": list(plan.blockers),
+        "warnings": list(plan.warnings),
+        "seconds": plan.estimate,
+        "limits": {"from_one_node": plan.limits[0], "to_one_node": plan.limits[1]},
+        "resumes": plan.book or None,
+        "goes": [_record(step) for step in plan.steps if step.target],
+        "stays": [
+            {"guest": s.subject, "name": s.label, "running": s.running, "why": s.note}
+            for s in plan.steps
+            if not s.target
+        ],
+        "calls": [str(call) for call in plan.calls],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _record(step: Step) -> dict[str, object]:
+    return {
+        "guest": step.subject,
+        "name": step.label,
+        "from": step.source,
+        "to": step.target,
+        "how": step.way,
+        "wave": step.wave,
+        "seconds": round(step.estimate, 1),
+        "running": step.running,
+    }

@@ -1,0 +1,239 @@
+"""Findings about GPUs: claimed twice, gone from the bus, named by a mapping that fits no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Subject, words
+from labtui.findings.rule import Rule
+from labtui.findings.sight import Sight
+from labtui.locale import N_
+from labtui.model.claims import Card, CardState, Claim, card_table
+from labtui.model.cluster import Resources
+from labtui.model.devices import Hardware, PciDevice, PciMapping
+from labtui.model.guests import GuestConfigs
+
+
+def _rivals(card: Card) -> list[Claim]:
+    """Who wants the card for sure, those that run first; each guest once."""
+    own = [claim for claim in card.claims if claim.alternatives == 1]
+    rivals = {claim.guest.key: claim for claim in (*own, *card.group_claims)}
+    return sorted(rivals.values(), key=lambda claim: (not claim.running, claim.guest.vmid))
+
+
+def _twice(sight: Sight) -> Iterator[Finding]:
+    for cards, rivals in _clashes(sight, "clash"):
+        running = [claim for claim in rivals if claim.running]
+        yield _clash("gpu-twice", cards, running, now=True)
+
+
+def _at_boot(sight: Sight) -> Iterator[Finding]:
+    for cards, rivals in _clashes(sight, "clash-at-boot"):
+        yield _clash("gpu-twice-at-boot", cards, rivals, now=False)
+
+
+def _clashes(sight: Sight, state: CardState) -> Iterator[tuple[list[Card], list[Claim]]]:
+    """Cards over which the same guests quarrel, and those guests."""
+    groups: dict[tuple[str, ...], tuple[list[Card], list[Claim]]] = {}
+    for card in card_table(sight.snapshot).cards:
+        if card.state == state:
+            rivals = _rivals(card)
+            who = tuple(sorted(claim.guest.key for claim in rivals))
+            groups.setdefault(who, ([], rivals))[0].append(card)
+    yield from groups.values()
+
+
+def _clash(rule: str, cards: list[Card], rivals: list[Claim], *, now: bool) -> Finding:
+    card, device = cards[0], cards[0].device
+    slots = tuple(dict.fromkeys(f"{each.device.node}/{each.device.slot}" for each in cards))
+    slot = " ".join(slots)
+    names = ", ".join(claim.guest.label for claim in rivals)
+    says = words(
+        N_("GPU {card} is in the configuration of several guests that run: {guests}"),
+        card=slot,
+        guests=names,
+    )
+    if not now:
+        says = words(
+            N_("GPU {card}: {guests} start with the node, and only one can have it"),
+            card=slot,
+            guests=names,
+        )
+    group = any(each.group_claims for each in cards)
+    evidence = tuple(
+        Evidence(
+            words(
+                N_("{guest} names it ({how})"),
+                guest=claim.guest.label,
+                how=claim.mapping or device.slot,
+            ),
+            source=device.cluster,
+        )
+        for claim in rivals
+    )
+    if group:
+        shared = words(N_("IOMMU group {n} goes to one guest as a whole"), n=device.iommu_group)
+        evidence = (*evidence, Evidence(shared, source=device.node))
+    last = rivals[-1].guest if rivals else None
+    return Finding(
+        rule,
+        Subject("card", card.key, slot, "gpus"),
+        "gpu",
+        "critical" if now else "notice",
+        says,
+        evidence=evidence,
+        remedies=(
+            Remedy(
+                words(N_("take the hostpci entry out of one of them")),
+                view="guests",
+                key=last.key if last else "",
+            ),
+            Remedy(words(N_("a mapping with several cards gives each its own"))),
+        ),
+        hits=Hits(guests=tuple(claim.guest.key for claim in rivals), cards=slots),
+    )
+
+
+def _gone(sight: Sight) -> Iterator[Finding]:
+    """Cards that were there earlier, or that a guest or a mapping names, and are not any more."""
+    for cluster, hardware in sight.snapshot.of(Hardware):
+        for node, devices in hardware.devices.items():
+            past = sight.history.cards.get(f"{cluster}/{node}")
+            there = {device.address for device in devices}
+            lost: dict[str, str] = {
+                address: model
+                for address, model in (past.models if past else {}).items()
+                if address not in there
+            }
+            slots = {device.slot for device in devices}
+            for address in _named(sight, cluster, node, hardware.mappings):
+                slot = _slot(address)
+                if slot not in slots and slot not in {_slot(known) for known in lost}:
+                    lost[address] = ""
+            for address, model in sorted(lost.items()):
+                yield _card_gone(sight, (cluster, node), address, model, hardware)
+
+
+def _slot(address: str) -> str:
+    return address.rsplit(".", 1)[0] if "." in address else address
+
+
+def _named(
+    sight: Sight, cluster: str, node: str, mappings: tuple[PciMapping, ...]
+) -> Iterator[str]:
+    for mapping in mappings:
+        for entry in mapping.on(node):
+            yield from entry.addresses
+    part = sight.snapshot.one(GuestConfigs, cluster)
+    for config in (part.configs if part else {}).values():
+        if config.hostpci and config.node == node:
+            for line in config.hostpci:
+                yield from line.addresses
+
+
+def _card_gone(
+    sight: Sight, where: tuple[str, str], address: str, model: str, hardware: Hardware
+) -> Finding:
+    cluster, node = where
+    slot = _slot(address)
+    claims = tuple(_claimants(sight, cluster, node, address, hardware.mappings))
+    says = words(N_("GPU {card} is gone from the bus: {model}"), card=f"{node}/{slot}", model=model)
+    if not model:
+        says = words(
+            N_("{card} is named by a guest or a mapping, and there is no such device"),
+            card=f"{node}/{slot}",
+        )
+    return Finding(
+        "gpu-gone",
+        Subject("card", f"{cluster}/{node}/{slot}", f"{node}/{slot}"),
+        "gpu",
+        "critical" if model else "warning",
+        says,
+        evidence=(
+            Evidence(
+                words(N_("not among the devices of {node}"), node=node),
+                source=node,
+                at=hardware.read_at.get(node),
+            ),
+        ),
+        remedies=(
+            Remedy(
+                words(N_("`dmesg` on {node}: look for the slot and for Xid 79"), node=node),
+                view="nodes",
+                key=f"{cluster}/{node}",
+            ),
+            Remedy(words(N_("power {node} off and on again; a reboot is not enough"), node=node)),
+        ),
+        hits=Hits(guests=claims, cards=(f"{node}/{slot}",)),
+    )
+
+
+def _claimants(
+    sight: Sight, cluster: str, node: str, address: str, mappings: tuple[PciMapping, ...]
+) -> Iterator[str]:
+    slot = _slot(address)
+    named = {
+        mapping.name
+        for mapping in mappings
+        if any(_slot(a) == slot for entry in mapping.on(node) for a in entry.addresses)
+    }
+    part = sight.snapshot.one(GuestConfigs, cluster)
+    for config in (part.configs if part else {}).values():
+        if config.node == node and any(
+            line.mapping in named or any(_slot(a) == slot for a in line.addresses)
+            for line in config.hostpci
+        ):
+            yield f"{cluster}/{config.vmid}"
+
+
+def _mappings(sight: Sight) -> Iterator[Finding]:
+    """Entries whose ids or IOMMU group are not those of the device at their address."""
+    for cluster, hardware in sight.snapshot.of(Hardware):
+        for mapping in hardware.mappings:
+            for entry in mapping.entries:
+                devices = {d.address: d for d in hardware.devices.get(entry.node, ())}
+                for address in entry.addresses:
+                    device = devices.get(address) or devices.get(f"{address}.0")
+                    if device is None:
+                        continue
+                    if entry.device and entry.device != _ids(device):
+                        yield _mapping_broken(cluster, mapping.name, device, entry.device)
+                    elif entry.iommu_group not in (None, -1, device.iommu_group):
+                        group = f"IOMMU {entry.iommu_group}"
+                        yield _mapping_broken(cluster, mapping.name, device, group)
+
+
+def _ids(device: PciDevice) -> str:
+    vendor, kind = (each.removeprefix("0x") for each in (device.vendor_id, device.device_id))
+    return f"{vendor}:{kind}"
+
+
+def _mapping_broken(cluster: str, name: str, device: PciDevice, wanted: str) -> Finding:
+    slot = f"{device.node}/{device.slot}"
+    return Finding(
+        "mapping-broken",
+        Subject("mapping", f"{cluster}/{name}/{device.node}/{device.address}", name),
+        "gpu",
+        "warning",
+        words(N_("mapping {name} does not fit {card} any more"), name=name, card=slot),
+        evidence=(
+            Evidence(
+                words(
+                    N_("it expects {wanted}; the device is {found}"),
+                    wanted=wanted,
+                    found=f"{_ids(device)} IOMMU {device.iommu_group}",
+                ),
+                source=device.node,
+            ),
+        ),
+        remedies=(Remedy(words(N_("set the mapping anew: guests that use it do not start"))),),
+        hits=Hits(cards=(slot,)),
+    )
+
+
+GPU_RULES = (
+    Rule("gpu-twice", "gpus", (Hardware, GuestConfigs, Resources), _twice),
+    Rule("gpu-twice-at-boot", "gpus", (Hardware, GuestConfigs, Resources), _at_boot),
+    Rule("gpu-gone", "gpus", (Hardware,), _gone),
+    Rule("mapping-broken", "gpus", (Hardware,), _mappings),
+)

@@ -1,0 +1,149 @@
+"""What is remembered of clusters: who ran, whose figures stand still, which cards there were."""
+
+from __future__ import annotations
+
+import msgspec
+
+from labtui.model.cluster import Membership, Resources
+from labtui.model.devices import Hardware
+from labtui.model.presence import presences
+from labtui.model.snapshot import Snapshot
+from labtui.model.witnesses import alone, parties
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """A guest that ran when last seen and was stopped at `at`, on that node."""
+
+    at: float
+    node: str
+
+
+class GuestsPast(msgspec.Struct, frozen=True):
+    """The guests of one cluster: who ran when it was read (at `read_at`), and who stopped since."""
+
+    read_at: float | None = None
+    running: frozenset[str] = frozenset()
+    stopped: dict[str, Stopped] = {}
+
+
+class NodePast(msgspec.Struct, frozen=True):
+    """A node's own count of its seconds: what it was, since when, and when it last began anew."""
+
+    uptime: int
+    moved_at: float
+    rebooted_at: float | None = None
+
+
+class Parted(msgspec.Struct, frozen=True):
+    """A node that answered at `at` and was not seen by the others: how many it saw, of how many."""
+
+    at: float
+    saw: int
+    of: int
+
+
+class CardsPast(msgspec.Struct, frozen=True):
+    """GPUs that a node had when its devices were read: address -> model."""
+
+    models: dict[str, str]
+
+
+def learn_guests(
+    past: dict[str, GuestsPast], snapshot: Snapshot, now: float
+) -> dict[str, GuestsPast]:
+    """Who runs and who stopped, by cluster."""
+    learnt = dict(past)
+    changed = False
+    for cluster, resources in snapshot.of(Resources):
+        before = past.get(cluster)
+        fresh = snapshot.fresh(Resources, cluster)
+        read_at = fresh.read_at if fresh is not None else None
+        if before is not None and before.read_at == read_at and read_at is not None:
+            continue
+        learnt[cluster] = _guests(before, resources, read_at, now)
+        changed = True
+    return learnt if changed else past
+
+
+def _guests(
+    before: GuestsPast | None, resources: Resources, read_at: float | None, now: float
+) -> GuestsPast:
+    running, stopped = set(), {}
+    for guest in resources.guests:
+        key = guest.key
+        if guest.status == "running":
+            running.add(key)
+        elif before is None:
+            continue
+        elif guest.status == "stopped":
+            if key in before.running:
+                stopped[key] = Stopped(now, guest.node)
+            elif key in before.stopped:
+                stopped[key] = before.stopped[key]
+        elif key in before.running:
+            # Neither word means anything while nobody publishes figures.
+            running.add(key)
+        elif key in before.stopped:
+            stopped[key] = before.stopped[key]
+    return GuestsPast(read_at, frozenset(running), stopped)
+
+
+def learn_nodes(past: dict[str, NodePast], snapshot: Snapshot, now: float) -> dict[str, NodePast]:
+    """Whose uptime counts on."""
+    learnt: dict[str, NodePast] = {}
+    there = presences(snapshot)
+    for cluster, resources in snapshot.of(Resources):
+        for node in resources.nodes:
+            before = past.get(node.key)
+            presence = there.get((cluster, node.name))
+            online = presence is not None and presence.online is True
+            learnt[node.key] = _node(before, node.uptime if online else None, now, online=online)
+    return learnt if learnt != past else past
+
+
+def _node(before: NodePast | None, uptime: int | None, now: float, *, online: bool) -> NodePast:
+    if not uptime:
+        kept = before or NodePast(0, now)
+        # While it is away, standing still means nothing.
+        return kept if online else msgspec.structs.replace(kept, moved_at=now)
+    if before is None or before.uptime == 0:
+        return NodePast(uptime, now)
+    if uptime == before.uptime:
+        return before
+    rebooted = now - uptime if uptime < before.uptime else before.rebooted_at
+    return NodePast(uptime, now, rebooted)
+
+
+def learn_parted(past: dict[str, Parted], snapshot: Snapshot, now: float) -> dict[str, Parted]:
+    """Who was cut off while it answered; kept until it is back, as its watchdog soon resets it."""
+    learnt: dict[str, Parted] = {}
+    for cluster, membership in snapshot.of(Membership):
+        sides = parties(membership.witnesses)
+        for member in membership.members:
+            key = f"{cluster}/{member.name}"
+            if not member.online and key in past:
+                learnt[key] = past[key]
+        if len(sides) < 2 or sides[0].quorate is False:
+            continue
+        for side in sides[1:]:
+            for name in set(side.names) & (set(sides[0].members) - set(sides[0].online)):
+                if alone(side):
+                    known = past.get(f"{cluster}/{name}")
+                    at = known.at if known else now
+                    learnt[f"{cluster}/{name}"] = Parted(at, len(side.online), len(side.members))
+    return learnt if learnt != past else past
+
+
+def learn_cards(past: dict[str, CardsPast], snapshot: Snapshot) -> dict[str, CardsPast]:
+    """The GPUs ever seen in each node since the start."""
+    learnt = dict(past)
+    for cluster, hardware in snapshot.of(Hardware):
+        for node, devices in hardware.devices.items():
+            key = f"{cluster}/{node}"
+            models = {device.address: device.model for device in devices if device.is_gpu}
+            before = past.get(key)
+            if before is None:
+                learnt[key] = CardsPast(models)
+            elif not models.keys() <= before.models.keys():
+                learnt[key] = CardsPast({**before.models, **models})
+    return learnt if learnt != past else past

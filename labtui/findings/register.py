@@ -1,0 +1,34 @@
+"""Every rule of the console, by family."""
+
+from __future__ import annotations
+
+from labtui.findings.cluster import CLUSTER_RULES
+from labtui.findings.console import CONSOLE_RULES
+from labtui.findings.gpus import GPU_RULES
+from labtui.findings.guests import GUEST_RULES
+from labtui.findings.lines import LINE_RULES
+from labtui.findings.narrow import NARROW_RULES
+from labtui.findings.records import RECORD_RULES
+from labtui.findings.routers import ROUTER_RULES
+from labtui.findings.rule import Rule
+from labtui.findings.sessions import SESSION_RULES
+from labtui.findings.sites import SITE_RULES
+from labtui.findings.sources import SOURCE_RULES
+from labtui.findings.storage import STORAGE_RULES
+from labtui.findings.tunnels import TUNNEL_RULES
+
+RULES: tuple[Rule, ...] = (
+    *SITE_RULES,
+    *ROUTER_RULES,
+    *TUNNEL_RULES,
+    *SESSION_RULES,
+    *NARROW_RULES,
+    *LINE_RULES,
+    *CLUSTER_RULES,
+    *STORAGE_RULES,
+    *GUEST_RULES,
+    *GPU_RULES,
+    *RECORD_RULES,
+    *SOURCE_RULES,
+    *CONSOLE_RULES,
+)
