@@ -9,6 +9,8 @@ import time
 from typing import Any
 
 from labtui.actions import ACTIONS
+from labtui.cli.causes import STYLES as CAUSE_STYLES
+from labtui.cli.causes import causes, lines_of, record_of
 from labtui.cli.exits import Exit
 from labtui.cli.output import STYLES, padded
 from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
@@ -84,6 +86,7 @@ def _json(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[str
             }
             for view in views
         },
+        "causes": [record_of(cause) for cause in causes(snapshot, now)],
         "failures": told,
     }
     return json.dumps(record, ensure_ascii=False, indent=2)
@@ -99,6 +102,9 @@ def _print(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[st
         style = "bold red" if part.quorate is False else "bold"
         count = f"{len(part.online)}/{len(part.members)}"
         console.print(Text(f"{name}  {word}  {count}", style=style))
+    for cause in causes(snapshot, now):
+        for line in lines_of(cause, now) if cause.severity != "notice" else ():
+            console.print(Text(f"  {line}", style=CAUSE_STYLES[cause.severity]))
     for view in views:
         summary = _summary(view, snapshot, now)
         console.print(
