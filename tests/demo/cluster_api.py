@@ -16,6 +16,7 @@ from labtui.demo.faults.fault import Fault, Value
 from labtui.demo.proxmox.identities import Accounts, Rule, Token, User
 from labtui.demo.proxmox.server import make_site, node_application
 from tests.demo.cluster_stage import ClusterStage
+from tests.demo.promised import check_answer
 
 ADMIN = "labtui@pve!console"
 PASSWORD = "a password of tests"
@@ -83,6 +84,8 @@ class ApiStage(ClusterStage):
             verb, url, headers=sent, **cast("Any", {where: texts})
         ) as found:
             body = await found.read()
+            if found.status == 200:
+                check_answer(self.world.state.version, verb, path, body)
             return Reply(found.status, found.reason or "", dict(found.headers), body)
 
     async def get(self, path: str, via: str = "pve1", **params: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from labtui.demo.service import RunningLab, start_lab
+from tests.demo.promised import check_answer
 
 T = TypeVar("T")
 
@@ -106,6 +107,8 @@ class LabThread:
             found = response.getheaders()
         finally:
             connection.close()
+        if response.status == 200:
+            check_answer(self.lab.cluster.state.version, verb, path, content)
         return Reply(response.status, response.reason, found, content, closed)
 
     def get(self, path: str, **params: Any) -> Any:

@@ -39,7 +39,8 @@ def faults(spec: Schema | None, value: Any, place: str = "data") -> list[str]:
     checks = {
         "null": lambda v: v is None,
         "string": lambda v: isinstance(v, str),
-        "boolean": lambda v: v in (0, 1) and not isinstance(v, bool),
+        # What came as a form's text is given back as one (recorded: `privsep` of a new token).
+        "boolean": lambda v: v in (0, 1, "0", "1") and not isinstance(v, bool),
         "integer": lambda v: isinstance(v, int) or (isinstance(v, str) and v.lstrip("-").isdigit()),
         "number": lambda v: isinstance(v, int | float) and not isinstance(v, bool),
         "array": lambda v: isinstance(v, list),

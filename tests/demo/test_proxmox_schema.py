@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +10,9 @@ import pytest
 from labtui.demo.proxmox.contract_cluster import full_contract
 from labtui.demo.proxmox.server import ROUTES
 from tests.demo.lab_thread import LabThread, Reply, lab_thread
+from tests.demo.promised import INCOMPLETE, LXC, NODE, QEMU, kinds
 from tests.demo.schema_check import faults, schema
 
-QEMU, LXC, NODE = "/nodes/{node}/qemu/{vmid}", "/nodes/{node}/lxc/{vmid}", "/nodes/{node}"
 AGENT, CONTENT = f"{QEMU}/agent", f"{NODE}/storage/{{storage}}/content"
 
 # What a required parameter of a reading call is given.
@@ -30,15 +29,6 @@ ELSEWHERE = (
     f"{LXC}/vncwebsocket",
     f"{NODE}/vncwebsocket",
 )
-# The description promises more than real servers of that version send.
-INCOMPLETE = {
-    "/cluster/backup/{id}",  # `schema` says object with all fields; recorded without most
-    "/cluster/mapping/pci",  # recorded answers lack `error` and `description` too
-    f"{QEMU}/pending",
-    f"{LXC}/pending",
-    f"{QEMU}/firewall/rules",
-    f"{NODE}/subscription",  # recorded: `serverid` is null without a key
-}
 
 
 @pytest.fixture(scope="module", params=["9.2", "8.4"])
@@ -125,10 +115,6 @@ def filled(text: str, known: dict[str, str]) -> str:
     for name, value in known.items():
         text = text.replace(f"{{{name}}}", value)
     return text
-
-
-def kinds(found: list[str]) -> set[str]:
-    return {re.sub(r"\[\d+\]|: .* is no", "", fault) for fault in found}
 
 
 def test_every_description_has_its_answer_and_the_other_way_round() -> None:
