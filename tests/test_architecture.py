@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 import labtui
 from labtui.actions import ACTIONS
+from labtui.actions.action import Action
 from labtui.views import VIEWS
 
 PACKAGE = Path(labtui.__file__).parent
@@ -54,15 +56,13 @@ def test_every_view_is_in_the_register() -> None:
 
 
 def test_every_action_is_in_the_register() -> None:
-    defined = [
-        name
-        for path in (PACKAGE / "actions").glob("*.py")
-        for part in ast.walk(ast.parse(path.read_text()))
-        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call)
-        for name in [getattr(part.value.func, "id", "")]
-        if name == "Action"
-    ]
-    assert len(defined) == len(ACTIONS)
+    stems = [path.stem for path in (PACKAGE / "actions").glob("*.py") if path.stem != "__init__"]
+    modules = [importlib.import_module(f"labtui.actions.{stem}") for stem in stems]
+    defined = {
+        value.id for module in modules for value in vars(module).values() if type(value) is Action
+    }
+    assert defined == {action.id for action in ACTIONS}
+    assert len(ACTIONS) == len(defined)
 
 
 def modules_after(code: str) -> set[str]:

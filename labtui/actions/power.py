@@ -81,113 +81,87 @@ async def _cancel(subject: str, upid: str, wire: Wire) -> None:
     await cancel(subject, upid, wire)
 
 
-START = Action(
-    id="guest.start",
-    noun="guest",
+def _power(
+    verb: Verb,
+    *,
+    key: str,
+    title: str,
+    hint: str,
+    danger: bool = False,
+    bulk: bool = False,
+    weight: int = 0,
+) -> Action:
+    """The action of that verb: all of them are planned and carried out the same way."""
+    return Action(
+        id=f"guest.{verb}",
+        noun="guest",
+        key=key,
+        title=title,
+        hint=hint,
+        applies=partial(_applies, verb),
+        scope=_scope,
+        survey=_survey(verb),
+        draft=_draft,
+        run=_run,
+        cancel=_cancel,
+        answer=_answer,
+        danger=danger,
+        bulk=bulk,
+        weight=weight,
+    )
+
+
+START = _power(
+    "start",
     key="s",
     title=N_("start"),
     hint=N_("Where it is, with a look at what it needs."),
-    applies=partial(_applies, "start"),
-    scope=_scope,
-    survey=_survey("start"),
-    draft=_draft,
-    run=_run,
-    cancel=_cancel,
-    answer=_answer,
     bulk=True,
     weight=1,
 )
-SHUTDOWN = Action(
-    id="guest.shutdown",
-    noun="guest",
+SHUTDOWN = _power(
+    "shutdown",
     key="d",
     title=N_("shut down"),
     hint=N_("Its system is asked to end."),
-    applies=partial(_applies, "shutdown"),
-    scope=_scope,
-    survey=_survey("shutdown"),
-    draft=_draft,
-    run=_run,
-    cancel=_cancel,
-    answer=_answer,
     bulk=True,
     weight=1,
 )
-STOP = Action(
-    id="guest.stop",
-    noun="guest",
+STOP = _power(
+    "stop",
     key="D",
     title=N_("stop hard"),
     hint=N_("As if its plug were pulled."),
-    applies=partial(_applies, "stop"),
-    scope=_scope,
-    survey=_survey("stop"),
-    draft=_draft,
-    run=_run,
-    cancel=_cancel,
-    answer=_answer,
     danger=True,
     bulk=True,
     weight=6,
 )
-REBOOT = Action(
-    id="guest.reboot",
-    noun="guest",
+REBOOT = _power(
+    "reboot",
     key="b",
     title=N_("reboot"),
     hint=N_("Its system ends and starts again."),
-    applies=partial(_applies, "reboot"),
-    scope=_scope,
-    survey=_survey("reboot"),
-    draft=_draft,
-    run=_run,
-    cancel=_cancel,
-    answer=_answer,
     bulk=True,
     weight=6,
 )
-RESET = Action(
-    id="guest.reset",
-    noun="guest",
+RESET = _power(
+    "reset",
     key="",
     title=N_("reset"),
     hint=N_("The reset button of a machine."),
-    applies=partial(_applies, "reset"),
-    scope=_scope,
-    survey=_survey("reset"),
-    draft=_draft,
-    run=_run,
-    cancel=_cancel,
-    answer=_answer,
     danger=True,
 )
-SUSPEND = Action(
-    id="guest.suspend",
-    noun="guest",
+SUSPEND = _power(
+    "suspend",
     key="",
     title=N_("suspend"),
     hint=N_("Paused in memory, or written to disk."),
-    applies=partial(_applies, "suspend"),
-    scope=_scope,
-    survey=_survey("suspend"),
-    draft=_draft,
-    run=_run,
-    cancel=_cancel,
-    answer=_answer,
     bulk=True,
 )
-RESUME = Action(
-    id="guest.resume",
-    noun="guest",
+RESUME = _power(
+    "resume",
     key="",
     title=N_("resume"),
     hint=N_("What was paused goes on."),
-    applies=partial(_applies, "resume"),
-    scope=_scope,
-    survey=_survey("resume"),
-    draft=_draft,
-    run=_run,
-    cancel=_cancel,
-    answer=_answer,
     bulk=True,
 )
