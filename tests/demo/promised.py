@@ -14,7 +14,7 @@ QEMU, LXC, NODE = "/nodes/{node}/qemu/{vmid}", "/nodes/{node}/lxc/{vmid}", "/nod
 # The description promises more than real servers of that version send.
 INCOMPLETE = {
     "/access/users",  # recorded: `tokens` is null where there are none
-    f"{NODE}/replication/{{id}}/schedule_now",  # a text is described, none given here; no recording decides
+    f"{NODE}/replication/{{id}}/schedule_now",  # a text is described; not recorded
     "/cluster/backup/{id}",  # `schema` says object with all fields; recorded without most
     "/cluster/mapping/pci",  # recorded answers lack `error` and `description` too
     f"{QEMU}/pending",
