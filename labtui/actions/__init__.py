@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from labtui.actions.action import Action
-from labtui.actions.backup import BACKUP
-from labtui.actions.edit import EDIT
-from labtui.actions.evacuate import EVACUATE, RETURN
-from labtui.actions.life import CLONE, DELETE, TEMPLATE
-from labtui.actions.migrate import MIGRATE
-from labtui.actions.power import REBOOT, RESET, RESUME, SHUTDOWN, START, STOP, SUSPEND
-from labtui.actions.snapshot import DELETE_SNAPSHOT, ROLLBACK, SNAPSHOT
+from labtui.actions.backups.action import BACKUP
+from labtui.actions.edit.action import EDIT
+from labtui.actions.evacuation.action import EVACUATE, RETURN
+from labtui.actions.life.action import CLONE, DELETE, TEMPLATE
+from labtui.actions.migration.action import MIGRATE
+from labtui.actions.power.action import REBOOT, RESET, RESUME, SHUTDOWN, START, STOP, SUSPEND
+from labtui.actions.snapshots.action import DELETE_SNAPSHOT, ROLLBACK, SNAPSHOT
 
 ACTIONS: tuple[Action, ...] = (
     MIGRATE,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from labtui.actions import ACTIONS
-from labtui.actions.backup_list import read_backups
+from labtui.actions.backups.list import read_backups
 from labtui.cli.exits import Exit
 from labtui.cli.output import padded
 from labtui.cli.reading import asker, failures, quiet_logs, settled

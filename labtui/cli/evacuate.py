@@ -11,10 +11,10 @@ import msgspec
 
 from labtui.actions import ACTIONS
 from labtui.actions.action import Action, Plan, Step
-from labtui.actions.evacuate import EVACUATE, RETURN
-from labtui.actions.evacuation_draft import draft, way_text
-from labtui.actions.evacuation_order import Limits
-from labtui.actions.evacuation_ways import ALL, RUNNING, UNBROKEN
+from labtui.actions.evacuation.action import EVACUATE, RETURN
+from labtui.actions.evacuation.draft import draft, way_text
+from labtui.actions.evacuation.order import Limits
+from labtui.actions.evacuation.ways import ALL, RUNNING, UNBROKEN
 from labtui.cli.exits import Exit
 from labtui.cli.migrate import agreed, carried_out, held_back, say
 from labtui.cli.output import padded

@@ -8,9 +8,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labtui.actions.evacuation_book import Order, Record
-from labtui.actions.evacuation_draft import draft
-from labtui.actions.evacuation_survey import pending
+from labtui.actions.evacuation.book import Order, Record
+from labtui.actions.evacuation.draft import draft
+from labtui.actions.evacuation.survey import pending
 from labtui.cli.evacuate import Wanted, go, open_lab
 from labtui.cli.exits import Exit
 from labtui.cli.migrate import say

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from labtui.actions import ACTIONS
 from labtui.actions.action import Action, Plan
-from labtui.actions.migrate import MIGRATE
+from labtui.actions.migration.action import MIGRATE
 from labtui.actions.modes import mode_text
 from labtui.cli.exits import Exit
 from labtui.cli.output import padded

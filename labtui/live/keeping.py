@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labtui.actions.action import Call, LogLine, TaskState
-from labtui.actions.evacuation_book import Book, Header, Order, Record
+from labtui.actions.evacuation.book import Book, Header, Order, Record
 from labtui.live.steps import Books
 from labtui.live.wire import LiveWire
 from labtui.model.snapshot import Snapshot

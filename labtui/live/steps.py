@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from labtui.actions.evacuation_book import (
+from labtui.actions.evacuation.book import (
     Book,
     Entry,
     Header,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from labtui.actions.action import Call, LogLine, TaskState
-from labtui.actions.evacuation_book import Book, Entry, Header, MemoryBook, Order, Record
+from labtui.actions.evacuation.book import Book, Entry, Header, MemoryBook, Order, Record
 from labtui.model.errors import NotFound, OutcomeUnknown, Rejected
 from labtui.model.guests import Guest
 from labtui.model.snapshot import Snapshot

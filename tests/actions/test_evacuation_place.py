@@ -10,8 +10,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labtui.actions.evacuation_board import LEFT_BEHIND, Host, Unit
-from labtui.actions.evacuation_place import cost, place, survives
+from labtui.actions.evacuation.board import LEFT_BEHIND, Host, Unit
+from labtui.actions.evacuation.place import cost, place, survives
 
 GIB = float(1 << 30)
 

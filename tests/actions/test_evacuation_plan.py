@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labtui.actions.action import Plan, Step
-from labtui.actions.evacuate import EVACUATE
-from labtui.actions.evacuation_draft import draft
-from labtui.actions.evacuation_order import Limits, duration, ordered
-from labtui.actions.evacuation_rules import of_groups, of_rules
-from labtui.actions.evacuation_survey import leaving
+from labtui.actions.evacuation.action import EVACUATE
+from labtui.actions.evacuation.draft import draft
+from labtui.actions.evacuation.order import Limits, duration, ordered
+from labtui.actions.evacuation.rules import of_groups, of_rules
+from labtui.actions.evacuation.survey import leaving
 from labtui.model.errors import NotFound, Rejected
 from labtui.model.guests import Guest, HostPci
 from labtui.model.snapshot import Snapshot

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from labtui.actions.action import Outcome, Plan, Progress
-from labtui.actions.evacuate import EVACUATE, RETURN
-from labtui.actions.evacuation_draft import draft
-from labtui.actions.evacuation_order import Limits
-from labtui.actions.evacuation_run import run
-from labtui.actions.evacuation_survey import interrupted, leaving, pending
+from labtui.actions.evacuation.action import EVACUATE, RETURN
+from labtui.actions.evacuation.draft import draft
+from labtui.actions.evacuation.order import Limits
+from labtui.actions.evacuation.run import run
+from labtui.actions.evacuation.survey import interrupted, leaving, pending
 from tests.actions.fake_cluster import FakeCluster, Killed
 from tests.snapshots import guest
 

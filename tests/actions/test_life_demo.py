@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from labtui.actions.edit import EDIT
-from labtui.actions.life import CLONE, DELETE, TEMPLATE
-from labtui.actions.power import REBOOT, SHUTDOWN
-from labtui.actions.snapshot import SNAPSHOT
+from labtui.actions.edit.action import EDIT
+from labtui.actions.life.action import CLONE, DELETE, TEMPLATE
+from labtui.actions.power.action import REBOOT, SHUTDOWN
+from labtui.actions.snapshots.action import SNAPSHOT
 from tests.actions.stage_wire import StageWire, stage_wire
 
 

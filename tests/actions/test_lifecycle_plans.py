@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labtui.actions.action import Action, Plan, Progress
-from labtui.actions.backup import BACKUP
-from labtui.actions.edit import EDIT
-from labtui.actions.edit_plan import lines_of, one_line, values_of
+from labtui.actions.backups.action import BACKUP
+from labtui.actions.edit.action import EDIT
+from labtui.actions.edit.plan import lines_of, one_line, values_of
 from labtui.actions.guest_facts import pending_of
 from labtui.actions.guest_task import Checked, conclude
-from labtui.actions.life import CLONE, DELETE
-from labtui.actions.snapshot import DELETE_SNAPSHOT, ROLLBACK, SNAPSHOT
-from labtui.actions.snapshot_list import GuestSnapshot, decoded, tree
+from labtui.actions.life.action import CLONE, DELETE
+from labtui.actions.snapshots.action import DELETE_SNAPSHOT, ROLLBACK, SNAPSHOT
+from labtui.actions.snapshots.list import GuestSnapshot, decoded, tree
 from labtui.actions.task_run import Ended
 from labtui.model.backups import archives
 from labtui.model.cluster import Resources, Rights, Storage

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labtui.actions.migration_log import MigrationProgress, read_line
+from labtui.actions.migration.log import MigrationProgress, read_line
 
 DATA = Path(__file__).parent.parent / "data" / "proxmox"
 GIB = 1 << 30

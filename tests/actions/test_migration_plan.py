@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labtui.actions.action import Plan
-from labtui.actions.migrate import MIGRATE
+from labtui.actions.migration.action import MIGRATE
 from labtui.model.cluster import HaStatus, Resources, Rights, Storage
 from labtui.model.errors import Forbidden, NotFound, Rejected, TimedOut
 from labtui.model.guests import Guest

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from labtui.actions.action import Outcome, Plan, Progress, TaskState
-from labtui.actions.migrate import MIGRATE
-from labtui.actions.migration_run import cancel, follow
+from labtui.actions.migration.action import MIGRATE
+from labtui.actions.migration.run import cancel, follow
 from labtui.model.errors import Forbidden, NotFound, OutcomeUnknown, TimedOut, Unreachable
 from labtui.model.guests import Guest
 from tests.actions.wire import DictWire

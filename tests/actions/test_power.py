@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labtui.actions.action import Action, Outcome, Plan, Progress, TaskState
-from labtui.actions.power import REBOOT, RESET, SHUTDOWN, START, STOP, SUSPEND
+from labtui.actions.power.action import REBOOT, RESET, SHUTDOWN, START, STOP, SUSPEND
 from labtui.model.cluster import HaService, HaStatus, Rights, Task, Tasks
 from labtui.model.errors import Forbidden, OutcomeUnknown, Unreachable
 from labtui.model.guests import Guest

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from labtui.actions.action import Progress
-from labtui.actions.power import REBOOT, RESET, RESUME, SHUTDOWN, START, STOP, SUSPEND
+from labtui.actions.power.action import REBOOT, RESET, RESUME, SHUTDOWN, START, STOP, SUSPEND
 from tests.actions.stage_wire import StageWire, stage_wire
 
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from labtui.actions.backup import BACKUP
-from labtui.actions.snapshot import DELETE_SNAPSHOT, ROLLBACK, SNAPSHOT
+from labtui.actions.backups.action import BACKUP
+from labtui.actions.snapshots.action import DELETE_SNAPSHOT, ROLLBACK, SNAPSHOT
 from tests.actions.stage_wire import StageWire, stage_wire
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from labtui.actions.action import Action, Call, Outcome, Plan, Progress, Report, TaskState, Wire
-from labtui.actions.migrate import MIGRATE
+from labtui.actions.migration.action import MIGRATE
 from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
 from labtui.live.looking import Looking

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from labtui.actions.action import Call, Outcome, Plan
-from labtui.actions.power import SHUTDOWN
+from labtui.actions.power.action import SHUTDOWN
 from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
 from labtui.live.store import Store

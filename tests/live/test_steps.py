@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labtui.actions.action import Step
-from labtui.actions.evacuation_book import Entry, Header
+from labtui.actions.evacuation.book import Entry, Header
 from labtui.live.steps import Books, interrupted_in
 from labtui.model.errors import NotFound, Rejected
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 from labtui.actions.action import Wire
-from labtui.actions.backup_list import places
-from labtui.actions.backup_plan import read_archives
+from labtui.actions.backups.list import places
+from labtui.actions.backups.plan import read_archives
 from labtui.actions.guest_facts import pending_of
-from labtui.actions.snapshot_list import CURRENT, read_snapshots, tree
+from labtui.actions.snapshots.list import CURRENT, read_snapshots, tree
 from labtui.locale import _
 from labtui.model.backups import Archive
 from labtui.model.errors import LabError

@@ -8,7 +8,7 @@ import msgspec
 from textual import events
 
 from labtui.actions.action import Wire
-from labtui.actions.backup_list import read_backups
+from labtui.actions.backups.list import read_backups
 from labtui.locale import _
 from labtui.model.backups import Backups, Saved
 from labtui.ui.screens.dialog import Dialog

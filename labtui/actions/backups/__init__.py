@@ -1,0 +1,1 @@
+"""A backup now, and the archives that there are."""

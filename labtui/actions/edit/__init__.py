@@ -1,0 +1,1 @@
+"""What a person changes of a guest: cores, memory, words, switches."""

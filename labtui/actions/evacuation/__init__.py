@@ -1,0 +1,1 @@
+"""Emptying a node and bringing its guests back."""

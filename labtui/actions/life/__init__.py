@@ -1,0 +1,1 @@
+"""A guest as a whole: clone, make a template, delete."""

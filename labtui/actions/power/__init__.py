@@ -1,0 +1,1 @@
+"""Start, shut down, stop, reboot, reset, suspend, resume."""

@@ -1,0 +1,1 @@
+"""Snapshots of a guest: make, roll back, delete, and their tree."""
