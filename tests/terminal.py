@@ -35,7 +35,8 @@ class Terminal:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         # Compiled modules are kept, as they are on a user's machine.
-        inherited = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
+        ours = ("PYTHONDONTWRITEBYTECODE", "COLUMNS", "LINES")
+        inherited = {n: v for n, v in os.environ.items() if n not in ours}
         surroundings = {
             **inherited,
             "TERM": "xterm-256color",

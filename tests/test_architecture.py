@@ -56,8 +56,9 @@ def test_every_view_is_in_the_register() -> None:
 
 
 def test_every_action_is_in_the_register() -> None:
-    stems = [path.stem for path in (PACKAGE / "actions").glob("*.py") if path.stem != "__init__"]
-    modules = [importlib.import_module(f"labtui.actions.{stem}") for stem in stems]
+    files = [path for path in (PACKAGE / "actions").rglob("*.py") if path.stem != "__init__"]
+    names = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in files]
+    modules = [importlib.import_module(name) for name in names]
     defined = {
         value.id for module in modules for value in vars(module).values() if type(value) is Action
     }
