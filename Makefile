@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types contracts unit bench bench-triage chaos soak evacuation-kills screenshots pictures locale guide constraints clean help
+.PHONY: demo test check lint types contracts unit bench bench-triage chaos soak evacuation-kills link-faults screenshots pictures locale guide constraints clean help
 
 help:
 	@echo 'make demo         the console over a lab of its own'
@@ -13,6 +13,7 @@ help:
 	@echo 'make chaos        every fault and 200 mixes of them, with figures (docs/reliability.md)'
 	@echo 'make soak         an hour of the lab with servers that come and go, with figures'
 	@echo 'make evacuation-kills  a node is emptied while the console is killed 50 times'
+	@echo 'make link-faults  a link between every pair of RouterOS versions, a fault at every step'
 	@echo 'make screenshots  the pictures in screenshots/'
 	@echo 'make pictures     what every screen looks like (tests/ui/pictures/), anew'
 	@echo 'make locale       message catalogues from the sources'
@@ -51,6 +52,9 @@ soak: $(VENV)/ready-dev
 
 evacuation-kills: $(VENV)/ready-dev
 	$(BIN)/python -m tests.cli.evacuation_kills $(ARGS)
+
+link-faults: $(VENV)/ready-dev
+	$(BIN)/python -m tests.actions.link_faults
 
 screenshots: $(VENV)/ready-dev
 	$(BIN)/python -m screenshots.make

@@ -12,7 +12,7 @@ from benchmarks.table import Figure, middle, milliseconds
 from labtui.actions.evacuation.draft import draft
 from labtui.actions.evacuation.facts import Charge, EvacuationFacts, Place, host_of
 from labtui.actions.evacuation.place import cost, place
-from labtui.actions.evacuation.rules import HaRules
+from labtui.actions.migration.rules import HaRules
 from labtui.actions.interlock import Standing
 from labtui.actions.migration.answers import MigrationFacts, Target
 from labtui.model.cluster import Node, Resources

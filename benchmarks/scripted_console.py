@@ -16,6 +16,7 @@ from labtui.live.holdback import Holdback
 from labtui.live.store import Store
 from labtui.live.wire import LiveWire
 from labtui.model.cluster import Resources
+from labtui.model.events import Event, Query
 from labtui.ui.app import LabtuiApp
 from labtui.views import VIEWS
 from tests.snapshots import GIB, feed_of, guest, node
@@ -70,6 +71,9 @@ class ScriptedLab:
 
     def start_job(self, action: Action, plan: Plan) -> str:
         raise NotImplementedError
+
+    async def past(self, query: Query) -> tuple[Event, ...]:
+        return ()
 
     async def cancel_job(self, job_id: str) -> None:
         raise NotImplementedError

@@ -8,7 +8,10 @@ from labtui.demo.lab import Lab
 from labtui.demo.scenarios.scenario import Cause as Truth
 from labtui.findings import Cause, Finding
 
-_OF_A_LINK = ("link", "peer", "session", "line")
+_OF_A_LINK = ("link", "peer", "session", "line", "tunnel")
+_OF_A_GUEST = ("guest", "backup", "replication", "address")
+# A backup line is a call over keys with a neighbour in it: told as the lowest of them that is bad.
+_OF_A_LINE = {"line": ("line", "ipsec"), "neighbour": ("neighbour",)}
 
 
 def sites_of(lab: Lab, number: str) -> frozenset[str]:
@@ -29,12 +32,20 @@ def names(finding: Finding, truth: Truth, lab: Lab) -> bool:
         told = subject.name.replace(">", " ").replace("to-", " ").split()
         there = frozenset(finding.sites) | frozenset(told)
         return subject.noun == truth.noun and ends <= there
+    if truth.noun in _OF_A_LINE:
+        here = next((site.name for site in lab.sites if site.router == truth.name), "")
+        return subject.noun in _OF_A_LINE[truth.noun] and here in finding.sites
+    if truth.noun in _OF_A_GUEST and any(
+        key.endswith(f"/{truth.name}") for key in finding.hits.guests
+    ):
+        return truth.noun == "guest" or subject.noun == truth.noun
     if truth.noun == "guest":
-        return any(key.endswith(f"/{truth.name}") for key in finding.hits.guests)
+        return False
     if truth.noun == "card":
         return any(card == truth.name for card in finding.hits.cards)
-    # A storage of one node is told with its node: `local (pve1)`.
-    return subject.noun == truth.noun and subject.name.partition(" (")[0] == truth.name
+    # A storage of one node is told with its node: `local (pve1)`; of a node's parts the key has it.
+    called = (subject.name, subject.name.partition(" (")[0], *subject.key.split("/"))
+    return subject.noun == truth.noun and truth.name in called
 
 
 def suspects(finding: Finding, truth: Truth, lab: Lab) -> bool:

@@ -38,9 +38,9 @@ class Camera:
             await self._pilot.press(key)
             await self._pilot.pause(0.15)
 
-    async def wait(self, told: Callable[[LiveLab], bool]) -> None:
+    async def wait(self, told: Callable[[LiveLab], bool], patience: float = _PATIENCE) -> None:
         """Wait until the lab is as wished, and painted."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(patience):
             while not told(self._lab):
                 await self._pilot.pause(0.1)
         await self._pilot.pause(1.2)
@@ -124,6 +124,31 @@ async def _migration(camera: Camera) -> None:
     camera.take("jobs")
 
 
+async def _evacuation(camera: Camera) -> None:
+    """A node that is emptied: the plan, under way, paused, and what is left at the end."""
+    await camera.type("1", "home", "E")
+    await camera.wait(lambda lab: True)
+    camera.take("evacuate-plan")
+    # Who has to be shut down for it is asked for by the name of the node.
+    await camera.type("enter", *"pve1", "enter")
+    await camera.wait(lambda lab: any(_moved(lab)))
+    await camera.type("9")
+    camera.take("evacuate-running")
+    await camera.type("p")
+    await camera.wait(lambda lab: any(job.paused for job in lab.store.snapshot.jobs))
+    camera.take("evacuate-paused")
+    await camera.type("p")
+    await camera.wait(lambda lab: not any(job.driven for job in lab.store.snapshot.jobs), 300.0)
+    await camera.type("enter")
+    await camera.wait(lambda lab: True)
+    camera.take("evacuate-done")
+
+
+def _moved(lab: LiveLab) -> list[bool]:
+    jobs = lab.store.snapshot.jobs
+    return [bool(job.book) and 0 < (job.progress or 0.0) < 1 for job in jobs]
+
+
 async def _outage(camera: Camera, told: dict[str, Any]) -> None:
     """A node off and its site's router silent: what is dated, what is red, what still answers."""
     control(told, "/power", node="pve4", on=False)
@@ -152,6 +177,7 @@ def main() -> None:
         use_language("zh_TW")
         asyncio.run(_shoot(told, (120, 36), _overview, "-zh_TW"))
         use_language("en")
+        asyncio.run(_shoot(told, (120, 36), _evacuation))
         asyncio.run(_shoot(told, (120, 36), partial(_outage, told=told)))
 
 

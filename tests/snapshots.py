@@ -36,6 +36,9 @@ _BACKEND: dict[str, Backend] = {
     "facts": "routeros",
     "wireguard": "routeros",
     "bgp": "routeros",
+    "interfaces": "routeros",
+    "ospf": "routeros",
+    "routes": "routeros",
     "inventory": "netbox",
 }
 

@@ -15,6 +15,7 @@ import labtui
 from labtui.actions import ACTIONS
 from labtui.actions.action import Action
 from labtui.views import VIEWS
+from labtui.views.view import View
 
 PACKAGE = Path(labtui.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -50,9 +51,13 @@ def test_names_say_what_things_are() -> None:
 
 
 def test_every_view_is_in_the_register() -> None:
-    not_views = {"__init__", "view", "figures", "filter", "guest_row", "guest_details", "aging"}
-    modules = {path.stem for path in (PACKAGE / "views").glob("*.py")} - not_views
-    assert modules == {view.id for view in VIEWS}
+    stems = [path.stem for path in (PACKAGE / "views").glob("*.py") if path.stem != "__init__"]
+    modules = [importlib.import_module(f"labtui.views.{stem}") for stem in stems]
+    defined = {
+        value.id for module in modules for value in vars(module).values() if type(value) is View
+    }
+    assert defined == {view.id for view in VIEWS}
+    assert len(VIEWS) == len(defined)
 
 
 def test_every_action_is_in_the_register() -> None:
@@ -92,6 +97,11 @@ def test_commands_without_a_screen_load_no_textual() -> None:
 def test_the_first_frame_waits_for_no_client_library() -> None:
     code = "import labtui.cli.console, labtui.ui.app, labtui.live.lab"
     assert modules_after(code) & set(CLIENTS) == set()
+
+
+def test_the_first_frame_waits_for_no_rule_of_the_findings() -> None:
+    loaded = modules_after("import labtui.cli.console, labtui.ui.app, labtui.live.lab")
+    assert {name for name in loaded if name.startswith("labtui.findings")} == set()
 
 
 def test_the_demo_lab_shares_nothing_with_the_console() -> None:

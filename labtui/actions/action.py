@@ -8,7 +8,7 @@ a `Wire`, so it is tested with a dictionary and printed with `--dry-run`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -19,15 +19,44 @@ from labtui.model.snapshot import Snapshot
 Params = tuple[tuple[str, str | int], ...]
 
 
+SSH = "SSH"
+ROUTER = "API"
+"""The method of a sentence of a router's API, whose source is `routeros/NAME`."""
+NETBOX = "netbox"
+"""The source of calls of NetBox's API."""
+
+
 class Call(msgspec.Struct, frozen=True):
-    """One literal call of a server: what will be sent, and what the plan shows."""
+    """One literal call of a server: what will be sent, and what the plan shows.
+
+    With the method `SSH` it is a command: `path` is the shell (`ssh://root@10.0.0.1:22`) and the
+    parameter `command` the exact words. With `ROUTER` it is a sentence of the binary API.
+    """
 
     source: str
     method: str
     path: str
     params: Params = ()
 
+    @property
+    def sent(self) -> dict[str, str | int]:
+        """The parameters as they are sent. Values of a name that stands several times (a list) have
+        a zero byte between them, which is what the server itself makes of a repeated name
+        (`PVE/APIServer/AnyEvent.pm`, `decode_urlencoded`).
+        """
+        found: dict[str, str | int] = {}
+        for name, value in self.params:
+            found[name] = f"{found[name]}\0{value}" if name in found else value
+        return found
+
     def __str__(self) -> str:
+        if self.method == SSH:
+            return f"ssh {self.path} {dict(self.params).get('command', '')}"
+        if self.method == ROUTER:
+            router = self.source.partition("/")[2]
+            return " ".join(
+                (router, self.path, *(f"={name}={value}" for name, value in self.params))
+            )
         return " ".join(
             (self.method, self.path, *(f"{name}={value}" for name, value in self.params))
         )
@@ -58,7 +87,10 @@ class Scope(msgspec.Struct, frozen=True):
     """What an action lays hands on, for `actions.interlock`.
 
     `label` is what a person calls it, `nodes` have to be there, `task_ids` are what tasks on it
-    have as their `id`, `rights` are needed for every call of the plan.
+    have as their `id`, `rights` are needed for every call of the plan. `unquorate`: it writes
+    nothing into the cluster, so that a lost quorum does not forbid it. `routers`: it writes on
+    those and in no cluster. `records`: it writes in NetBox; what it does besides has scopes of its
+    own, which it asks about itself.
     """
 
     cluster: str
@@ -66,6 +98,9 @@ class Scope(msgspec.Struct, frozen=True):
     nodes: tuple[str, ...] = ()
     task_ids: tuple[str, ...] = ()
     rights: tuple[Right, ...] = ()
+    unquorate: bool = False
+    routers: tuple[str, ...] = ()
+    records: bool = False
 
 
 class Wire(Protocol):
@@ -98,6 +133,16 @@ class Wire(Protocol):
     async def task_log(self, source: str, upid: str, after: int) -> tuple[LogLine, ...]:
         """The lines with a number greater than `after`."""
         ...
+
+
+@runtime_checkable
+class CanStop(Protocol):
+    """A wire by which a job of several steps is told to begin nothing more."""
+
+    @property
+    def stopped(self) -> bool: ...
+
+    def stop(self) -> None: ...
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -208,7 +253,10 @@ def subjects(subject: str) -> tuple[str, ...]:
 
 
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
-    """News of a running job; what is None is as before. Rate in bytes/s, left in seconds."""
+    """News of a running job; what is None is as before. Rate in bytes/s, left in seconds.
+
+    `book` is the journal of its steps, by which it can be paused, stopped and taken up again.
+    """
 
     note: str | None = None
     fraction: float | None = None
@@ -216,6 +264,8 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     left: float | None = None
     upid: str | None = None
     line: str | None = None
+    book: str | None = None
+    paused: bool | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -240,7 +290,8 @@ class Action(msgspec.Struct, frozen=True):
     `answer` takes a value for one of the plan's inputs and gives the facts to draft from anew.
     `bulk`: it takes several objects, their keys with commas between them. Actions of a greater
     `weight` leave the footer first.
-    Tasks of `kinds` that run already (started before, or by others) are taken up by `follow`.
+    Tasks of `kinds` that run already (started before, or by others) are taken up by `follow`, and
+    `resumed` gives the facts for going on with a journal, where that is not an evacuation's.
     """
 
     id: str
@@ -261,3 +312,4 @@ class Action(msgspec.Struct, frozen=True):
     answer: Callable[[Any, str, str], Any] | None = None
     bulk: bool = False
     weight: int = 0
+    resumed: Callable[[str, Wire], Awaitable[Any]] | None = None

@@ -40,6 +40,15 @@ class Standing(msgspec.Struct, frozen=True):
 
 async def look(scope: Scope, wire: Wire) -> Standing:
     """Read the tasks anew and judge. Raises nothing: what can't be read is a blocker."""
+    if scope.routers:
+        # Loaded with the first plan for a router.
+        from labtui.actions import interlock_routers
+
+        return Standing(await interlock_routers.blockers(scope, wire))
+    if scope.records:
+        from labtui.actions import interlock_records
+
+        return Standing(interlock_records.blockers(wire.snapshot, wire.now(), wire.max_age))
     try:
         rows = await wire.read(scope.cluster, "/cluster/tasks")
     except LabError as error:
@@ -101,6 +110,8 @@ def running(cluster: str, rows: Any) -> tuple[Task, ...]:
 def _quorum(scope: Scope, snapshot: Snapshot, now: float) -> Iterable[str]:
     """The majority's view, and the HA manager's row where that was read just now."""
     cluster = scope.cluster
+    if scope.unquorate:
+        return
     membership = snapshot.one(Membership, cluster)
     ha, ha_fresh = snapshot.one(HaStatus, cluster), snapshot.fresh(HaStatus, cluster)
     ha_denies = ha is not None and ha.quorate is False

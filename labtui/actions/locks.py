@@ -34,14 +34,13 @@ _SEVERAL = ("vzdump",)
 
 def lock_sentence(guest: Guest, tasks: Sequence[Task], rights: Rights | None) -> str:
     """Why the lock keeps others off, who holds it, and what to do about it."""
-    meaning = _(_MEANING.get(guest.lock, N_("somebody works on it")))
     text = _("{guest} is locked ({lock}: {meaning})").format(
-        guest=guest.label, lock=guest.lock, meaning=meaning
+        guest=guest.label, lock=guest.lock, meaning=meaning(guest.lock)
     )
-    holder = next((task for task in tasks if _holds(task, guest)), None)
-    if holder is not None:
+    task = holder(guest, tasks)
+    if task is not None:
         told = _("by {kind} of {user} on {node}: wait until that ends")
-        return f"{text} {told.format(kind=holder.kind, user=holder.user, node=holder.node)}"
+        return f"{text} {told.format(kind=task.kind, user=task.user, node=task.node)}"
     if rights is not None and not rights.allows("Sys.Audit", "/"):
         told = _("the tasks of others can't be seen, so nobody here knows who holds it")
         return f"{text}: {told}"
@@ -51,6 +50,16 @@ def lock_sentence(guest: Guest, tasks: Sequence[Task], rights: Rights | None) ->
         "then `{tool} unlock {vmid}`"
     )
     return f"{text}: {told.format(node=guest.node, tool=tool, vmid=guest.vmid)}"
+
+
+def meaning(lock: str) -> str:
+    """What a lock of that name says, in words."""
+    return _(_MEANING.get(lock, N_("somebody works on it")))
+
+
+def holder(guest: Guest, tasks: Sequence[Task]) -> Task | None:
+    """The running task that holds the lock of that guest, if one of these does."""
+    return next((task for task in tasks if _holds(task, guest)), None)
 
 
 def _holds(task: Task, guest: Guest) -> bool:

@@ -23,10 +23,18 @@ _WORDS = {
     "start": N_("started afterwards"),
     "full": N_("a full copy"),
     "linked": N_("linked to the template"),
+    "new": N_("beside it"),
+    "over": N_("in place of it"),
     "resume": N_("gone on with"),
+    "back": N_("all of it taken back"),
     "running": N_("those that run"),
     "all": N_("those that are off too"),
     "unbroken": N_("nobody is stopped for it"),
+    "record": N_("in NetBox"),
+    "lab": N_("in the lab"),
+    "address": N_("an address"),
+    "prefix": N_("a prefix"),
+    "asn": N_("an AS number"),
 }
 
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from labtui import __version__
+from labtui.cli.asking import add_overlay_commands
+from labtui.cli.card_arguments import add_card_commands
 from labtui.cli.demo_arguments import add_demo_commands, add_demo_options
+from labtui.cli.guest_arguments import add_guest_commands, planned
+from labtui.cli.history_arguments import add_history_commands, add_status_options
+from labtui.cli.link_arguments import add_link_command
+from labtui.cli.record_arguments import add_record_commands
 from labtui.locale import _
 
 OUTPUTS = ("table", "json", "csv")
 SHELLS = ("bash", "zsh", "fish")
-# What `labtui do` does: the actions on guests by the last part of their ids.
+# What `labtui do` does: the actions on guests, and on nodes, by the last part of their ids.
 DEEDS = (
     *("start", "shutdown", "stop", "reboot", "reset", "suspend", "resume"),
-    *("snapshot", "rollback", "delsnapshot", "backup"),
-    *("edit", "clone", "template", "delete"),
+    *("snapshot", "rollback", "delsnapshot", "backup", "restore"),
+    *("edit", "clone", "template", "delete", "unlock"),
 )
-JOB_VERBS = ("list", "resume", "pause", "go", "stop", "retry")
+# Those on tunnels and sessions, with `session-` before a word that guests have as well.
+OVERLAY_DEEDS = (
+    *("off", "on", "bounce", "face-off", "face-on"),
+    *("refresh", "resend", "session-stop", "session-clear"),
+)
+NODE_DEEDS = ("reboot", "shutdown", "wake", "maintenance", "maintenance-off")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,11 +57,15 @@ def parser() -> argparse.ArgumentParser:
     _check(commands)
     _status(commands)
     _get(commands)
-    _migrate(commands)
+    add_history_commands(partial(_command, commands), OUTPUTS)
+    add_guest_commands(partial(_command, commands))
+    add_record_commands(partial(_command, commands))
+    add_overlay_commands(partial(_command, commands))
+    add_card_commands(partial(_command, commands))
+    add_link_command(partial(_command, commands))
     _do(commands)
-    _backups(commands)
-    _evacuate(commands)
-    _jobs(commands)
+    _entry(commands)
+    _audit(commands)
     _freeze(commands)
     _report(commands)
     add_demo_commands(commands)
@@ -121,7 +137,7 @@ def _check(commands: _Commands) -> None:
 
 def _status(commands: _Commands) -> None:
     status = _command(commands, "status", _("the state of the lab in a few lines"))
-    status.add_argument("--json", action="store_true", help=_("as JSON"))
+    add_status_options(status)
 
 
 def _get(commands: _Commands) -> None:
@@ -135,25 +151,18 @@ def _get(commands: _Commands) -> None:
     )
 
 
-def _migrate(commands: _Commands) -> None:
-    migrate = _command(commands, "migrate", _("move a guest to another node"))
-    migrate.add_argument("guest", metavar="GUEST", help=_("number, name or CLUSTER/NUMBER"))
-    migrate.add_argument("--to", metavar="NODE", default="", help=_("the best one when not given"))
-    migrate.add_argument("--dry-run", action="store_true", help=_("show the plan only"))
-    migrate.add_argument("--yes", action="store_true", help=_("do not ask"))
-    migrate.add_argument(
-        "--reason",
-        default="",
-        metavar="TEXT",
-        help=_("why, where the configuration wants elevation"),
-    )
-
-
 def _do(commands: _Commands) -> None:
     text = _("start, stop, save, edit or delete guests: {deeds}").format(deeds=", ".join(DEEDS))
+    text += _("; of a node: {deeds}").format(deeds=", ".join(NODE_DEEDS))
+    overlay = ", ".join(OVERLAY_DEEDS)
+    text += _("; of a tunnel or session: {deeds}").format(deeds=overlay)
     do = _command(commands, "do", text)
-    do.add_argument("deed", metavar="ACTION", choices=DEEDS)
-    do.add_argument("guests", metavar="GUEST", nargs="+", help=_("number, name or CLUSTER/NUMBER"))
+    do.add_argument("deed", metavar="ACTION", choices=every_deed())
+    names = _(
+        "a guest's number, name or CLUSTER/NUMBER; a node's name or CLUSTER/NAME; ROUTER/INTERFACE "
+        "of a tunnel or ROUTER/CONNECTION of a session"
+    )
+    do.add_argument("guests", metavar="NAME", nargs="+", help=names)
     do.add_argument("--to", metavar="NAME", default="", help=_("which storage, or which snapshot"))
     do.add_argument("--way", metavar="WAY", default="", help=_("another way, as the plan has them"))
     do.add_argument(
@@ -169,74 +178,37 @@ def _do(commands: _Commands) -> None:
         default="",
         help=_("what a dangerous plan asks to be typed; --yes alone is not enough for one"),
     )
-    _planned(do)
+    planned(do)
 
 
-def _backups(commands: _Commands) -> None:
-    found = _command(commands, "backups", _("the last backup of every guest, those without first"))
-    found.add_argument("--none", action="store_true", help=_("only those without"))
-    found.add_argument("-o", "--output", choices=OUTPUTS[:2], default="table")
+def every_deed() -> tuple[str, ...]:
+    """All words of `labtui do`, each once."""
+    return tuple(dict.fromkeys(DEEDS + NODE_DEEDS + OVERLAY_DEEDS))
 
 
-def _evacuate(commands: _Commands) -> None:
-    empty = _command(commands, "evacuate", _("move all guests of a node to others"))
-    empty.add_argument("node", metavar="NODE", help=_("name or CLUSTER/NAME"))
-    empty.add_argument(
-        "--to", metavar="A,B", default="", help=_("only to these nodes; all when not given")
+def _entry(commands: _Commands) -> None:
+    texts = {
+        "ssh": _("a shell on a guest, node or router, where the lab knows its address"),
+        "console": _("the console of a guest or node through Proxmox VE, without its network"),
+    }
+    for name, text in texts.items():
+        door = _command(commands, name, text)
+        door.add_argument("name", metavar="NAME", help=_("name, number or CLUSTER/NUMBER"))
+        door.add_argument("--user", default="", metavar="USER", help=_("who to be there, for ssh"))
+        door.add_argument(
+            "--reason",
+            default="",
+            metavar="TEXT",
+            help=_("why, where the configuration wants elevation"),
+        )
+
+
+def _audit(commands: _Commands) -> None:
+    audit = _command(commands, "audit", _("what was done from here: who, from where, what, result"))
+    audit.add_argument(
+        "--since", metavar="WHEN", default="", help=_("2h, 7d, or a day like 2026-11-21")
     )
-    empty.add_argument(
-        "--include-stopped", action="store_true", help=_("guests that are off and templates too")
-    )
-    empty.add_argument(
-        "--no-interruption",
-        action="store_true",
-        help=_("leave those that would have to be stopped for a while"),
-    )
-    empty.add_argument(
-        "--back", action="store_true", help=_("the other way: bring those back that left it")
-    )
-    empty.add_argument(
-        "--anew",
-        action="store_true",
-        help=_("a new plan, where an interrupted one would be gone on with"),
-    )
-    empty.add_argument(
-        "--limit",
-        metavar="N",
-        type=_count,
-        default=2,
-        help=_("how many at a time from a node, and to a node (default 2)"),
-    )
-    _planned(empty)
-
-
-def _jobs(commands: _Commands) -> None:
-    jobs = _command(commands, "jobs", _("the evacuations begun here; take an interrupted one up"))
-    jobs.add_argument("verb", nargs="?", choices=JOB_VERBS, default="list")
-    jobs.add_argument("id", nargs="?", default="", metavar="ID", help=_("as the list has it"))
-    _planned(jobs, dry_run=False)
-
-
-def _planned(command: argparse.ArgumentParser, *, dry_run: bool = True) -> None:
-    """Options of commands that show a plan and carry it out."""
-    if dry_run:
-        command.add_argument("--dry-run", action="store_true", help=_("show the plan only"))
-    command.add_argument("--yes", action="store_true", help=_("do not ask"))
-    command.add_argument("-o", "--output", choices=OUTPUTS[:2], default="table")
-    command.add_argument(
-        "--reason",
-        default="",
-        metavar="TEXT",
-        help=_("why, where the configuration wants elevation"),
-    )
-
-
-def _count(text: str) -> int:
-    """A whole number from 1 on. Raises `ValueError`, which the parser tells."""
-    count = int(text)
-    if count < 1:
-        raise ValueError
-    return count
+    audit.add_argument("-o", "--output", choices=OUTPUTS[:2], default="table")
 
 
 def _freeze(commands: _Commands) -> None:

@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from labtui.findings import Affected, Cause, History, triage
-from labtui.locale import _, ngettext
+from labtui.findings import Cause, History, Mark, triage
+from labtui.findings.telling import hit_by, mark_text, severity_word, sure_word
+from labtui.locale import _
 from labtui.model.snapshot import Snapshot
-from labtui.views.figures import span
+from labtui.model.spans import span
 
 STYLES = {"critical": "bold red", "warning": "yellow", "notice": "dim"}
-_MOST_NAMES = 4
 
 
-def causes(snapshot: Snapshot, now: float) -> tuple[Cause, ...]:
-    """The causes, the worst first, judged from this snapshot alone."""
-    return triage(snapshot, History(), now).causes
+def causes(
+    snapshot: Snapshot, now: float, marks: Sequence[Mark] = (), history: History | None = None
+) -> tuple[Cause, ...]:
+    """The causes, judged from this snapshot and what is remembered: the worst first, those put
+    aside last.
+    """
+    return triage(snapshot, history or History(), now, marks=marks).causes
 
 
 def lines_of(cause: Cause, now: float) -> list[str]:
     """What is wrong and since when; whom it hits; what helps first."""
     finding = cause.finding
-    sure = {"certain": "", "likely": _("likely"), "possible": _("possibly")}[finding.sure]
+    sure = sure_word(finding.sure)
     since = _("since {span}").format(span=span(now - finding.since)) if finding.since else ""
     more = ", ".join(word for word in (since, sure) if word)
-    word = {"critical": _("CRITICAL"), "warning": _("warning"), "notice": _("notice")}
-    first = f"{word[cause.severity]}  {finding.words.say()}"
+    first = f"{severity_word(cause.severity)}  {finding.words.say()}"
     lines = [f"{first}  ({more})" if more else first]
+    if cause.standing.mark is not None:
+        return [*lines, "  " + mark_text(cause.standing.mark, now)]
     if hit := hit_by(cause.affected):
         lines.append("  " + _("hits {names}").format(names=hit))
     if finding.remedies:
         lines.append("  " + _("try: {remedy}").format(remedy=finding.remedies[0].text.say()))
     return lines
-
-
-def hit_by(affected: Affected) -> str:
-    """Whom a cause hits: places and nodes by name, guests and people counted."""
-    parts = [*affected.sites, *affected.prefixes, *affected.nodes][:_MOST_NAMES]
-    if count := len(affected.guests):
-        parts.append(ngettext("{n} guest", "{n} guests", count).format(n=count))
-    if count := len(affected.cards):
-        parts.append(ngettext("{n} GPU", "{n} GPUs", count).format(n=count))
-    parts.extend(affected.people[:_MOST_NAMES])
-    return ", ".join(parts)
 
 
 def record_of(cause: Cause) -> dict[str, Any]:
@@ -60,6 +55,8 @@ def record_of(cause: Cause) -> dict[str, Any]:
         "says": finding.words.say(),
         "since": finding.since,
         "sure": finding.sure,
+        "mark": msgspec.to_builtins(cause.standing.mark),
+        "planned": finding.planned,
         "affected": msgspec.to_builtins(cause.affected),
         "effects": [each.id for each in cause.tree.all() if each.id != finding.id],
         "remedies": [remedy.text.say() for remedy in finding.remedies],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from labtui.cli.arguments import DEEDS, JOB_VERBS, OUTPUTS, SHELLS, parser
+from labtui.cli.arguments import OUTPUTS, SHELLS, every_deed, parser
 from labtui.cli.demo_arguments import DEMO_COMMANDS
+from labtui.cli.guest_arguments import BACKUP_VERBS, JOB_VERBS
 
 
 def completion(shell: str) -> str:
@@ -27,8 +28,9 @@ def _words() -> tuple[list[str], dict[str, list[str]]]:
     commands["get"] += [view.id for view in VIEWS] + list(OUTPUTS)
     commands["completion"] += list(SHELLS)
     commands["demo"] += list(DEMO_COMMANDS)
-    commands["do"] += list(DEEDS)
+    commands["do"] += every_deed()
     commands["jobs"] += list(JOB_VERBS)
+    commands["backups"] += list(BACKUP_VERBS)
     return [*_options(top), *commands], commands
 
 

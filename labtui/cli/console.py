@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labtui.actions import ACTIONS
 from labtui.cli.crash import tell_crash
@@ -12,10 +13,15 @@ from labtui.cli.log import Log
 from labtui.cli.reading import asker, quiet_logs
 from labtui.config.paths import journal_folder, theme_folders
 from labtui.config.schema import Config
-from labtui.live.cache import open_cache
+from labtui.live.cache import Cache, open_cache
+from labtui.live.history.keeper import Keeper
+from labtui.live.history.opening import open_history
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.views import VIEWS
+
+if TYPE_CHECKING:
+    from labtui.ui.app import LabtuiApp
 
 
 def console(config: Config, log: Log, *, read_only: bool) -> int:
@@ -23,6 +29,8 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
     codes = asker(config)
     # Read while the screen's library is loaded.
     cache, *words = open_cache(config)
+    history, *more = open_history(config)
+    words.extend(more)
     journal = _journal(config, words)
     if journal is not None:
         words.extend(_interrupted(journal.parent / "evacuations"))
@@ -41,6 +49,7 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
             journal=journal,
             codes=codes,
             cache=cache,
+            history=history,
         )
         if cache is not None:
             words.append(cache.restore(lab.store))
@@ -57,14 +66,21 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
                 *filter(None, (*words, log.words)),
             ),
         )
-        crashes: list[BaseException] = []
-        app.on_crash = crashes.append
-        app.run()
-        if cache is not None:
-            cache.finish()
-        if crashes:
-            return tell_crash(crashes[0], log)
-        return app.return_code or Exit.DONE
+        return _ran(app, log, cache, history)
+
+
+def _ran(app: LabtuiApp, log: Log, cache: Cache | None, history: Keeper | None) -> int:
+    """Run the app to its end; what is written meanwhile is not waited for long."""
+    crashes: list[BaseException] = []
+    app.on_crash = crashes.append
+    app.run()
+    if cache is not None:
+        cache.finish()
+    if history is not None:
+        history.finish()
+    if crashes:
+        return tell_crash(crashes[0], log)
+    return app.return_code or Exit.DONE
 
 
 def _interrupted(folder: Path) -> list[str]:
@@ -74,7 +90,7 @@ def _interrupted(folder: Path) -> list[str]:
     from labtui.live.steps import interrupted_in
 
     text = _(
-        "interrupted: {title}, {n} of {all} moved; the same key on that node goes on with it, or "
+        "interrupted: {title}, {n} of {all} moved; R in the jobs pane goes on with it, or "
         "`labtui jobs resume {id}`"
     )
     return [

@@ -1,4 +1,4 @@
-"""`labtui do ACTION GUEST...`: the plans and the runs of the keys, without the screen."""
+"""`labtui do ACTION NAME...`: the plans and the runs of the keys, of guests and of a node."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ import msgspec
 from labtui.actions import ACTIONS
 from labtui.actions.action import Action, Plan
 from labtui.actions.modes import mode_text
+from labtui.cli.arguments import OVERLAY_DEEDS
+from labtui.cli.evacuate import find_node
 from labtui.cli.exits import Exit
-from labtui.cli.migrate import agreed, carried_out, find_guest, held_back, plan_text, say
+from labtui.cli.following import carried_out
+from labtui.cli.migrate import answered, find_guest, held_back, may_go, plan_text, say
 from labtui.cli.reading import asker, quiet_logs, settled
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
+from labtui.model.cluster import Resources
 from labtui.model.errors import LabError
+from labtui.model.presence import seen_guests
 from labtui.model.snapshot import Snapshot
 
 _TOPICS = frozenset(("resources", "membership", "tasks", "ha", "rights"))
@@ -43,6 +48,10 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def do(config: Config, wanted: Wanted, *, read_only: bool) -> int:
     """Plan, ask, carry out, follow to the end; returns the exit status."""
+    if wanted.deed in OVERLAY_DEEDS:
+        from labtui.cli.link import switch
+
+        return switch(config, wanted, read_only=read_only)
     codes = asker(config)
     with quiet_logs():
         lab = LiveLab(
@@ -57,12 +66,12 @@ def do(config: Config, wanted: Wanted, *, read_only: bool) -> int:
 
 
 async def _do(lab: LiveLab, wanted: Wanted) -> int:
-    action = next(a for a in ACTIONS if a.id == f"guest.{wanted.deed}")
     try:
         snapshot = await settled(lab)
-        subject = _subject(snapshot, action, wanted)
-        if isinstance(subject, Exit):
-            return subject
+        found = _found(snapshot, wanted)
+        if isinstance(found, Exit):
+            return found
+        action, subject = found
         plan = await _plan(lab, action, subject, wanted)
         if isinstance(plan, Exit):
             return plan
@@ -73,7 +82,7 @@ async def _do(lab: LiveLab, wanted: Wanted) -> int:
             return Exit.DONE
         if against := await held_back(lab, wanted.reason):
             return say(against, Exit.BLOCKED)
-        if not await _sure(plan, wanted):
+        if not await may_go(plan, wanted.confirm, sure=wanted.sure):
             return Exit.USAGE
         left = _("left; the cluster goes on with it by itself")
         return await carried_out(lab, action, plan, left, told=wanted.output != "json")
@@ -84,6 +93,39 @@ async def _do(lab: LiveLab, wanted: Wanted) -> int:
         await lab.close()
 
 
+def _found(snapshot: Snapshot, wanted: Wanted) -> tuple[Action, str] | Exit:
+    """What is to be done to what; how to end after saying why not."""
+    of_guest = next((a for a in ACTIONS if a.id == f"guest.{wanted.deed}"), None)
+    of_node = next((a for a in ACTIONS if a.id == f"node.{wanted.deed}"), None)
+    if of_node is not None and (of_guest is None or _is_node(snapshot, wanted.guests)):
+        if len(wanted.guests) > 1:
+            return say(_("one node at a time"), Exit.USAGE)
+        key = find_node(snapshot, wanted.guests[0])
+        if of_guest is not None and (twin := _guest_named(snapshot, wanted.guests[0])):
+            text = _("'{name}' is a node and a guest: say {node} or {guest}")
+            told = text.format(name=wanted.guests[0], node=key, guest=twin)
+            return say(told, Exit.USAGE)
+        if not isinstance(key, Exit) and (against := of_node.applies(key, snapshot)):
+            return say(against, Exit.BLOCKED)
+        return key if isinstance(key, Exit) else (of_node, key)
+    if of_guest is None:
+        return say(_("nothing does that"), Exit.USAGE)
+    subject = _subject(snapshot, of_guest, wanted)
+    return subject if isinstance(subject, Exit) else (of_guest, subject)
+
+
+def _is_node(snapshot: Snapshot, names: tuple[str, ...]) -> bool:
+    """Whether the first name is a node's."""
+    nodes = (node for _cluster, part in snapshot.of(Resources) for node in part.nodes)
+    return any(names[0] in (node.name, node.key) for node in nodes)
+
+
+def _guest_named(snapshot: Snapshot, name: str) -> str:
+    """The key of the guest that is called so, empty when none is."""
+    named = (key for key, seen in seen_guests(snapshot).items() if seen.guest.name == name)
+    return next(named, "")
+
+
 def _subject(snapshot: Snapshot, action: Action, wanted: Wanted) -> str | Exit:
     """The keys of the guests; how to end after saying why not."""
     if len(wanted.guests) > 1 and not action.bulk:
@@ -91,7 +133,8 @@ def _subject(snapshot: Snapshot, action: Action, wanted: Wanted) -> str | Exit:
         return say(text, Exit.USAGE)
     keys: list[str] = []
     for name in wanted.guests:
-        key = find_guest(snapshot, name)
+        gone = _gone(snapshot, name) if wanted.deed == "restore" else ""
+        key = gone or find_guest(snapshot, name)
         if isinstance(key, Exit):
             return key
         if key not in keys:
@@ -101,17 +144,22 @@ def _subject(snapshot: Snapshot, action: Action, wanted: Wanted) -> str | Exit:
     return ",".join(keys)
 
 
+def _gone(snapshot: Snapshot, name: str) -> str:
+    """The key of a guest that is no more, of which there may be backups; empty when it is there."""
+    cluster, slash, number = name.rpartition("/")
+    clusters = [known for known, _part in snapshot.of(Resources)]
+    if not slash and len(clusters) == 1:
+        cluster = clusters[0]
+    key = f"{cluster}/{number}"
+    gone = number.isdecimal() and cluster in clusters and key not in seen_guests(snapshot)
+    return key if gone else ""
+
+
 async def _plan(lab: LiveLab, action: Action, subject: str, wanted: Wanted) -> Plan | Exit:
     facts: Any = await action.survey(subject, lab.wire)
-    plan = action.draft(facts, "", "")
-    names = {item.id for item in plan.inputs}
-    for pair in wanted.answers:
-        name, equals, value = pair.partition("=")
-        if not equals or name not in names or action.answer is None:
-            text = _("--set {pair}: what can be set here is {names}")
-            known = ", ".join(sorted(names)) or "-"
-            return say(text.format(pair=pair, names=known), Exit.USAGE)
-        facts = action.answer(facts, name, value)
+    facts = answered(action, facts, action.draft(facts, wanted.to, wanted.way), wanted.answers)
+    if isinstance(facts, Exit):
+        return facts
     plan = action.draft(facts, wanted.to, wanted.way)
     if wanted.way and plan.mode != wanted.way:
         ways = ", ".join(f"{mode} ({mode_text(mode)})" for mode in plan.modes) or "-"
@@ -122,19 +170,6 @@ async def _plan(lab: LiveLab, action: Action, subject: str, wanted: Wanted) -> P
         text = _("'{name}' can't be chosen here; there are: {names}")
         return say(text.format(name=wanted.to, names=known), Exit.USAGE)
     return plan
-
-
-async def _sure(plan: Plan, wanted: Wanted) -> bool:
-    """Whether it may go: a dangerous plan wants its text, whatever else is said."""
-    if plan.confirm:
-        if wanted.confirm == plan.confirm:
-            return True
-        if wanted.confirm or wanted.sure:
-            text = _("this wants --confirm {text}: --yes alone is not enough")
-            say(text.format(text=plan.confirm), Exit.USAGE)
-            return False
-        return await agreed(plan.confirm)
-    return wanted.sure or await agreed()
 
 
 def _told(plan: Plan, wanted: Wanted) -> str:

@@ -6,17 +6,19 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from labtui.actions import ACTIONS
-from labtui.actions.action import Action, Plan, Step
+from labtui.actions.action import SSH, Action, Plan, Step
 from labtui.actions.evacuation.action import EVACUATE, RETURN
 from labtui.actions.evacuation.draft import draft, way_text
 from labtui.actions.evacuation.order import Limits
 from labtui.actions.evacuation.ways import ALL, RUNNING, UNBROKEN
 from labtui.cli.exits import Exit
-from labtui.cli.migrate import agreed, carried_out, held_back, say
+from labtui.cli.following import carried_out
+from labtui.cli.migrate import answered, held_back, may_go, say
 from labtui.cli.output import padded
 from labtui.cli.reading import asker, failures, quiet_logs, settled
 from labtui.config.paths import journal_folder
@@ -31,7 +33,11 @@ TOPICS = frozenset(("resources", "membership", "tasks", "ha", "rights", "hardwar
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What was asked for. `to` are names of nodes with commas; `limit` from one node at a time."""
+    """What was asked for. `to` are names of nodes with commas; `limit` from one node at a time.
+
+    `maintenance`: `1` or `0` for HA maintenance as the first step, empty for what the plan says.
+    `answers` are `name=value` for the plan's inputs, `confirm` what a dangerous plan asks for.
+    """
 
     node: str
     to: str = ""
@@ -44,6 +50,9 @@ class Wanted(msgspec.Struct, frozen=True):
     limit: int = 2
     output: str = "table"
     reason: str = ""
+    maintenance: str = ""
+    answers: tuple[str, ...] = ()
+    confirm: str = ""
 
     @property
     def action(self) -> Action:
@@ -85,8 +94,15 @@ async def _evacuate(lab: LiveLab, wanted: Wanted) -> int:
             return say(reason, Exit.BLOCKED)
         if (unknown := _unknown_nodes(snapshot, subject, wanted.to)) is not None:
             return unknown
-        facts = await wanted.action.survey(subject, lab.wire)
-        plan = draft(facts, wanted.to, wanted.mode, Limits(wanted.limit, wanted.limit))
+        facts: Any = await wanted.action.survey(subject, lab.wire)
+        if wanted.maintenance and wanted.action.answer is not None:
+            facts = wanted.action.answer(facts, "maintenance", wanted.maintenance)
+        limits = Limits(wanted.limit, wanted.limit)
+        plan = draft(facts, wanted.to, wanted.mode, limits)
+        facts = answered(wanted.action, facts, plan, wanted.answers)
+        if isinstance(facts, Exit):
+            return facts
+        plan = draft(facts, wanted.to, wanted.mode, limits)
         return await go(lab, wanted, plan)
     except LabError as error:
         remedy = f" {error.remedy}." if error.remedy else ""
@@ -98,7 +114,7 @@ async def _evacuate(lab: LiveLab, wanted: Wanted) -> int:
 async def go(lab: LiveLab, wanted: Wanted, plan: Plan) -> int:
     """Show the plan and carry it out, when it is wanted and may be."""
     sys.stdout.write(as_json(plan) if wanted.output == "json" else plan_text(plan))
-    if plan.blockers:
+    if plan.blockers or any(item.problem for item in plan.inputs):
         return Exit.BLOCKED
     if not plan.calls:
         # What stays needs no call; whether that is all is told by the plan.
@@ -107,7 +123,7 @@ async def go(lab: LiveLab, wanted: Wanted, plan: Plan) -> int:
         return Exit.DONE
     if against := await held_back(lab, wanted.reason):
         return say(against, Exit.BLOCKED)
-    if not wanted.sure and not await agreed(plan.confirm):
+    if not await may_go(plan, wanted.confirm, sure=wanted.sure):
         return Exit.USAGE
     left = _("left; what is under way ends by itself, and `labtui jobs resume` takes up the rest")
     told = wanted.output != "json"
@@ -116,7 +132,7 @@ async def go(lab: LiveLab, wanted: Wanted, plan: Plan) -> int:
 
 def action_of(plan: Plan) -> Action:
     """What carries that plan out."""
-    return RETURN if plan.action == RETURN.id else EVACUATE
+    return next(action for action in ACTIONS if action.id == plan.action)
 
 
 def find_node(snapshot: Snapshot, name: str) -> str | Exit:
@@ -153,6 +169,10 @@ def plan_text(plan: Plan) -> str:
     rows = [step for step in plan.steps if step.target]
     lines = [plan.title]
     told = [(f.label, f.text) for f in plan.facts if not _of_a_step(plan, f.label)]
+    told += [
+        (item.id, f"{item.value}  {item.problem or item.hint}".rstrip()) for item in plan.inputs
+    ]
+    told += [(_("first"), str(call)) for call in plan.calls[:1] if call.method == SSH]
     told += [(_("blocked"), text) for text in plan.blockers]
     told += [(_("warning"), text) for text in plan.warnings]
     lines += [f"  {padded(label, 10)} {text}" for label, text in told]

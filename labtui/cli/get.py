@@ -8,14 +8,17 @@ import time
 from difflib import get_close_matches
 
 from labtui.actions import ACTIONS
+from labtui.cli.events import events
 from labtui.cli.exits import Exit
 from labtui.cli.output import as_csv, as_json, print_table
 from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
+from labtui.model.events import MOST_EVENTS
 from labtui.model.snapshot import Snapshot
 from labtui.views import VIEWS
+from labtui.views.events import EVENTS
 from labtui.views.filter import RowTexts, doubts, parse
 
 
@@ -28,6 +31,9 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
         hint = _("did you mean {name}?").format(name=near[0]) if near else " ".join(known)
         sys.stderr.write(_("labtui: no view '{name}': {hint}\n").format(name=view_id, hint=hint))
         return Exit.USAGE
+    if view.id == EVENTS.id and not filter_text:
+        # They are on the disk: no server has to be asked.
+        return events(config, since="", before="", about="", most=MOST_EVENTS, output=output)
     codes = asker(config)
     with quiet_logs():
         snapshot = asyncio.run(_read(config, topics_of(view.needs) or None, codes))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labtui.cli.arguments import parse
+from labtui.cli.card_arguments import run_cards
 from labtui.cli.exits import Exit
 from labtui.config.schema import Config
 from labtui.locale import _, use_language
@@ -72,7 +73,8 @@ def _run(options: argparse.Namespace) -> int:
             return report(path, options.output, with_snapshot=options.snapshot)
         config = _load(path)
         if config is None:
-            return Exit.USAGE
+            # To a monitoring system 2 would be "critical".
+            return Exit.BLOCKED if getattr(options, "plugin", False) else Exit.USAGE
         if config.ui.language and not options.language:
             use_language(config.ui.language)
         return _logged(options, config)
@@ -135,6 +137,19 @@ def _deed(options: argparse.Namespace, config: Config) -> int:
     return do(config, wanted, read_only=options.read_only)
 
 
+def _entry(options: argparse.Namespace, config: Config) -> int:
+    from labtui.cli.getting_in import get_in
+
+    return get_in(
+        config,
+        options.command,
+        options.name,
+        read_only=options.read_only,
+        user=options.user,
+        reason=options.reason,
+    )
+
+
 def _evacuation(options: argparse.Namespace, config: Config) -> int:
     if options.command == "jobs":
         from labtui.cli.jobs import jobs
@@ -162,13 +177,96 @@ def _evacuation(options: argparse.Namespace, config: Config) -> int:
         limit=options.limit,
         output=options.output,
         reason=options.reason,
+        maintenance={None: "", True: "1", False: "0"}[options.maintenance],
+        answers=tuple(options.set),
+        confirm=options.confirm,
     )
     return evacuate(config, wanted, read_only=options.read_only)
+
+
+def _history(options: argparse.Namespace, config: Config) -> int:
+    if options.command == "record":
+        from labtui.cli.record import record
+
+        return record(config)
+    from labtui.cli.events import events
+
+    return events(
+        config,
+        since=options.since,
+        before=options.before,
+        about=options.object,
+        most=options.most,
+        output=options.output,
+    )
+
+
+def _migration(options: argparse.Namespace, config: Config) -> int:
+    from labtui.cli.migrate import Wanted, migrate
+
+    wanted = Wanted(
+        tuple(options.guests),
+        to=options.to,
+        answers=tuple(options.set),
+        unbroken=options.no_interruption,
+        confirm=options.confirm,
+        dry_run=options.dry_run,
+        sure=options.yes,
+        output=options.output,
+        reason=options.reason,
+    )
+    return migrate(config, wanted, read_only=options.read_only)
+
+
+def _saved(options: argparse.Namespace, config: Config) -> int:
+    if options.verb == "list":
+        from labtui.cli.backups import backups
+
+        return backups(config, output=options.output, none_only=options.none)
+    from labtui.cli.do import Wanted, do
+
+    wanted = Wanted(
+        "restore",
+        (options.guest,),
+        to=options.archive,
+        way="over" if options.over else "",
+        answers=tuple(options.set),
+        confirm=options.confirm,
+        dry_run=options.dry_run,
+        sure=options.yes,
+        output=options.output,
+        reason=options.reason,
+    )
+    return do(config, wanted, read_only=options.read_only)
+
+
+def _asked(options: argparse.Namespace, config: Config) -> int:
+    from labtui.cli.asking import ask
+
+    return ask(options, config)
+
+
+_BY_COMMAND = {
+    "migrate": _migration,
+    "backups": _saved,
+    "do": _deed,
+    "ssh": _entry,
+    "console": _entry,
+    "evacuate": _evacuation,
+    "jobs": _evacuation,
+    **dict.fromkeys(("drift", "lookup", "link", "map", "diagnose", "ping"), _asked),
+    "events": _history,
+    "record": _history,
+    "cards": run_cards,
+    "usage": run_cards,
+}
 
 
 def _dispatch(options: argparse.Namespace, config: Config, log: Log) -> int:
     if options.command:
         gc.enable()
+    if (run := _BY_COMMAND.get(options.command or "")) is not None:
+        return run(options, config)
     if options.command == "check":
         from labtui.cli.check import check
 
@@ -176,31 +274,16 @@ def _dispatch(options: argparse.Namespace, config: Config, log: Log) -> int:
     if options.command == "status":
         from labtui.cli.status import status
 
-        return status(config, as_json=options.json)
+        output = "json" if options.json else options.output
+        return status(config, output=output, plugin=options.plugin)
     if options.command == "get":
         from labtui.cli.get import get
 
         return get(config, options.view, options.output, options.filter)
-    if options.command == "migrate":
-        from labtui.cli.migrate import migrate
+    if options.command == "audit":
+        from labtui.cli.audit import audit
 
-        return migrate(
-            config,
-            options.guest,
-            target=options.to,
-            dry_run=options.dry_run,
-            sure=options.yes,
-            read_only=options.read_only,
-            reason=options.reason,
-        )
-    if options.command == "backups":
-        from labtui.cli.backups import backups
-
-        return backups(config, output=options.output, none_only=options.none)
-    if options.command == "do":
-        return _deed(options, config)
-    if options.command in ("evacuate", "jobs"):
-        return _evacuation(options, config)
+        return audit(config, options.since, output=options.output)
     if options.command in ("freeze", "thaw"):
         from labtui.cli.freeze import freeze, thaw
 

@@ -1,17 +1,20 @@
-"""`labtui migrate GUEST`: the same plan and the same run as the key `m`, without the screen."""
+"""`labtui migrate GUEST...`: the same plan and the same run as the key `m`, without the screen."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
-from typing import TextIO
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
 
 from labtui.actions import ACTIONS
 from labtui.actions.action import Action, Plan
 from labtui.actions.migration.action import MIGRATE
 from labtui.actions.modes import mode_text
 from labtui.cli.exits import Exit
+from labtui.cli.following import carried_out
 from labtui.cli.output import padded
 from labtui.cli.reading import asker, failures, quiet_logs, settled
 from labtui.config.paths import journal_folder
@@ -19,32 +22,28 @@ from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.errors import LabError
-from labtui.model.jobs import Job
 from labtui.model.presence import seen_guests
 from labtui.model.snapshot import Snapshot
-from labtui.views.figures import bar, percent, rate, span
 
-_TOPICS = frozenset(("resources", "membership", "tasks", "ha", "rights"))
-_ENDS = {
-    "done": Exit.DONE,
-    "failed": Exit.FAILED,
-    "cancelled": Exit.FAILED,
-    "unknown": Exit.UNKNOWN,
-    "running": Exit.UNKNOWN,
-}
+_TOPICS = frozenset(("resources", "membership", "tasks", "ha", "rights", "hardware", "configs"))
 
 
-def migrate(
-    config: Config,
-    guest: str,
-    *,
-    target: str,
-    dry_run: bool,
-    sure: bool,
-    read_only: bool,
-    reason: str = "",
-) -> int:
-    """Plan, ask, carry out, follow to the end. `reason`: elevate for it, where that is wanted."""
+class Wanted(msgspec.Struct, frozen=True):
+    """What was asked for. `to` may be several nodes when guests are, with commas."""
+
+    guests: tuple[str, ...]
+    to: str = ""
+    answers: tuple[str, ...] = ()
+    unbroken: bool = False
+    confirm: str = ""
+    dry_run: bool = False
+    sure: bool = False
+    output: str = "table"
+    reason: str = ""
+
+
+def migrate(config: Config, wanted: Wanted, *, read_only: bool) -> int:
+    """Plan, ask, carry out, follow to the end. With a `reason`: elevated, where that is wanted."""
     codes = asker(config)
     with quiet_logs():
         lab = LiveLab(
@@ -55,39 +54,97 @@ def migrate(
             codes=codes,
             topics=_TOPICS,
         )
-        return asyncio.run(_migrate(lab, guest, target, dry_run=dry_run, sure=sure, reason=reason))
+        return asyncio.run(_migrate(lab, wanted))
 
 
-async def _migrate(
-    lab: LiveLab, guest: str, target: str, *, dry_run: bool, sure: bool, reason: str
-) -> int:
+async def _migrate(lab: LiveLab, wanted: Wanted) -> int:
     try:
         snapshot = await settled(lab)
-        subject = find_guest(snapshot, guest)
-        if isinstance(subject, Exit):
-            return subject
-        if against := MIGRATE.applies(subject, snapshot):
-            return say(against, Exit.BLOCKED)
-        facts = await MIGRATE.survey(subject, lab.wire)
-        plan = MIGRATE.draft(facts, target, "")
-        if target and plan.chosen != target:
-            return say(_("no node '{name}' to move it to").format(name=target), Exit.USAGE)
-        sys.stdout.write(plan_text(plan))
-        if not plan.ready:
-            return Exit.BLOCKED
-        if dry_run:
-            return Exit.DONE
-        if against := await held_back(lab, reason):
-            return say(against, Exit.BLOCKED)
-        if not sure and not await agreed():
-            return Exit.USAGE
-        left = _("left; the cluster goes on with it by itself")
-        return await carried_out(lab, MIGRATE, plan, left)
+        keys: list[str] = []
+        for name in wanted.guests:
+            subject = find_guest(snapshot, name)
+            if isinstance(subject, Exit):
+                return subject
+            keys.append(subject)
+        keys = list(dict.fromkeys(keys))
+        if len(keys) == 1:
+            return await _one(lab, keys[0], wanted)
+        return await _several(lab, ",".join(keys), wanted)
     except LabError as error:
         remedy = f" {error.remedy}." if error.remedy else ""
         return say(f"{error}.{remedy}", Exit.FAILED)
     finally:
         await lab.close()
+
+
+async def _one(lab: LiveLab, subject: str, wanted: Wanted) -> int:
+    if against := MIGRATE.applies(subject, lab.store.snapshot):
+        return say(against, Exit.BLOCKED)
+    facts = await MIGRATE.survey(subject, lab.wire)
+    facts = answered(MIGRATE, facts, MIGRATE.draft(facts, wanted.to, ""), wanted.answers)
+    if isinstance(facts, Exit):
+        return facts
+    plan = MIGRATE.draft(facts, wanted.to, "")
+    if wanted.to and plan.chosen != wanted.to:
+        return say(_("no node '{name}' to move it to").format(name=wanted.to), Exit.USAGE)
+    if wanted.output == "json":
+        sys.stdout.write(msgspec.json.encode(msgspec.to_builtins(plan)).decode() + "\n")
+    else:
+        sys.stdout.write(plan_text(plan))
+    if not plan.ready:
+        return Exit.BLOCKED
+    if wanted.dry_run:
+        return Exit.DONE
+    if against := await held_back(lab, wanted.reason):
+        return say(against, Exit.BLOCKED)
+    if not await may_go(plan, wanted.confirm, sure=wanted.sure):
+        return Exit.USAGE
+    left = _("left; the cluster goes on with it by itself")
+    return await carried_out(lab, MIGRATE, plan, left, told=wanted.output != "json")
+
+
+async def _several(lab: LiveLab, subject: str, wanted: Wanted) -> int:
+    """One plan with a place for each, as for emptying a node."""
+    from labtui.actions.evacuation.ways import UNBROKEN
+    from labtui.cli import evacuate
+
+    mode = UNBROKEN if wanted.unbroken else ""
+    facts = await MIGRATE.survey(subject, lab.wire)
+    facts = answered(MIGRATE, facts, MIGRATE.draft(facts, wanted.to, mode), wanted.answers)
+    if isinstance(facts, Exit):
+        return facts
+    plan = MIGRATE.draft(facts, wanted.to, mode)
+    known = {choice.id for choice in plan.choices}
+    wrong = [name for name in wanted.to.split(",") if name and name not in known]
+    if wrong and not plan.book:
+        return say(_("no node '{name}' to move it to").format(name=" ".join(wrong)), Exit.USAGE)
+    return await evacuate.go(
+        lab,
+        evacuate.Wanted(
+            "",
+            confirm=wanted.confirm,
+            dry_run=wanted.dry_run,
+            sure=wanted.sure,
+            output=wanted.output,
+            reason=wanted.reason,
+        ),
+        plan,
+    )
+
+
+def answered(action: Action, facts: Any, plan: Plan, pairs: Sequence[str]) -> Any | Exit:
+    """The facts with `NAME=VALUE` for inputs of the plan; how to end after saying what is wrong."""
+    for pair in pairs:
+        names = {item.id for item in plan.inputs}
+        name, equals, value = pair.partition("=")
+        if not equals or name not in names or action.answer is None:
+            text = _("--set {pair}: what can be set here is {names}")
+            known = ", ".join(sorted(names)) or "-"
+            return say(text.format(pair=pair, names=known), Exit.USAGE)
+        facts = action.answer(facts, name, value)
+        # What is said of one may be what another is asked for.
+        plan = action.draft(facts, plan.chosen, plan.mode)
+    return facts
 
 
 async def held_back(lab: LiveLab, reason: str) -> str:
@@ -153,6 +210,19 @@ def say(text: str, status: Exit) -> Exit:
     return status
 
 
+async def may_go(plan: Plan, confirm: str, *, sure: bool) -> bool:
+    """Whether it may go: a dangerous plan wants its text, whatever else is said."""
+    if not plan.confirm:
+        return sure or await agreed()
+    if confirm == plan.confirm:
+        return True
+    if confirm or sure:
+        text = _("this wants --confirm {text}: --yes alone is not enough")
+        say(text.format(text=plan.confirm), Exit.USAGE)
+        return False
+    return await agreed(plan.confirm)
+
+
 async def agreed(wanted: str = "") -> bool:
     """Whether the person at the terminal says yes, or types what is wanted."""
     if not sys.stdin.isatty():
@@ -171,74 +241,3 @@ async def agreed(wanted: str = "") -> bool:
         loop.remove_reader(sys.stdin.fileno())
     text = sys.stdin.readline().strip()
     return text == wanted if wanted else text.lower() in ("y", "yes", "是")
-
-
-async def carried_out(
-    lab: LiveLab, action: Action, plan: Plan, left: str, *, told: bool = True
-) -> int:
-    """Run it as a job and follow that; `left` is said when control-C ends the command first.
-
-    Not `told`: only the exit status says how it went, since the output is for a script.
-    """
-    printer = _Printer(sys.stdout if told else None)
-    job_id = lab.start_job(action, plan)
-    unsubscribe = lab.store.subscribe(lambda snapshot: printer.show(_job(snapshot, job_id)))
-    try:
-        job = await lab.jobs.wait(job_id)
-    except asyncio.CancelledError:
-        say(left, Exit.INTERRUPTED)
-        return Exit.INTERRUPTED
-    finally:
-        unsubscribe()
-    printer.end(job)
-    return _ENDS[job.state]
-
-
-def _job(snapshot: Snapshot, job_id: str) -> Job | None:
-    return next((job for job in snapshot.jobs if job.id == job_id), None)
-
-
-class _Printer:
-    """One line that is rewritten on a terminal; a line per change of note otherwise."""
-
-    def __init__(self, out: TextIO | None) -> None:
-        self._out = out
-        self._live = out is not None and out.isatty()
-        self._last = ""
-
-    def show(self, job: Job | None) -> None:
-        if job is None or not job.running or self._out is None:
-            return
-        line = job.note
-        if self._live and job.progress is not None:
-            speed = f"{rate(job.rate)}/s" if job.rate else ""
-            left = _("{span} left").format(span=span(job.left)) if job.left is not None else ""
-            line = (
-                f"{bar(job.progress, 20)} {percent(job.progress):>4}  {speed}  {left}  {job.note}"
-            )
-        if line == self._last:
-            return
-        self._last = line
-        self._out.write(f"\r\x1b[K{_fitted(line)}" if self._live else f"{line}\n")
-        self._out.flush()
-
-    def end(self, job: Job) -> None:
-        if self._out is None:
-            return
-        lead = "\r\x1b[K" if self._live else ""
-        state = {
-            "done": _("done"),
-            "failed": _("failed"),
-            "cancelled": _("cancelled"),
-            "unknown": _("unknown"),
-            "running": _("running"),
-        }[job.state]
-        self._out.write(f"{lead}{state}: {job.note}\n")
-
-
-def _fitted(line: str) -> str:
-    """Cut to the terminal: what is longer could not be rewritten in place."""
-    from rich.cells import cell_len, set_cell_size
-
-    width = shutil.get_terminal_size().columns - 1
-    return line if cell_len(line) <= width else set_cell_size(line, width)

@@ -30,6 +30,11 @@ _WORDS: dict[str, frozenset[str]] = {
     "RouterFacts": frozenset(("version", "board")),
     "BgpConnection": frozenset(("role",)),
     "BgpSession": frozenset(("last_stopped",)),
+    "Interface": frozenset(("kind",)),
+    "ActivePeer": frozenset(("state", "side")),
+    "IpsecPolicy": frozenset(("state",)),
+    "OspfInterface": frozenset(("kind", "state")),
+    "OspfNeighbour": frozenset(("state",)),
     "Inventory": frozenset(("version",)),
     "MachineRecord": frozenset(("status",)),
     "DeviceRecord": frozenset(("status",)),
@@ -41,7 +46,7 @@ _WORD = re.compile(r"[A-Za-z0-9.:+-]{0,60}")
 _MAKE = re.compile(r"[\w.:()\[\] /,+-]{0,80}")
 _MAKES = frozenset(("version", "board", "vendor", "model", "last_stopped"))
 _PRIVILEGE = re.compile(r"[A-Z][A-Za-z]+(\.[A-Z][A-Za-z]+)+")
-_NUMBERS = frozenset(("vmid", "local_as", "remote_as", "asns"))
+_NUMBERS = frozenset(("vmid", "local_as", "remote_as", "asns", "path"))
 _KIND_OF: dict[str, str] = {
     "node": "node",
     "nodes": "node",

@@ -12,12 +12,17 @@ from labtui.actions import ACTIONS
 from labtui.cli.causes import STYLES as CAUSE_STYLES
 from labtui.cli.causes import causes, lines_of, record_of
 from labtui.cli.exits import Exit
+from labtui.cli.markdown import as_markdown
 from labtui.cli.output import STYLES, padded
+from labtui.cli.plugin import read_parts, verdict
 from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
+from labtui.config.safety import marks_file
 from labtui.config.schema import Config
+from labtui.findings import Cause, History, Mark, learn
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.cluster import Membership
+from labtui.model.errors import LabError
 from labtui.model.snapshot import Snapshot
 from labtui.views import VIEWS, aging
 from labtui.views.view import Summary, View
@@ -25,19 +30,43 @@ from labtui.views.view import Summary, View
 _SHOWN = ("nodes", "guests", "gpus", "wireguard", "bgp", "storage")
 
 
-def status(config: Config, *, as_json: bool) -> int:
-    """Print the summaries and what is in trouble; 1 when something could not be read."""
+def status(config: Config, *, output: str = "text", plugin: bool = False) -> int:
+    """Print the summaries and what is in trouble; 1 when something could not be read.
+
+    `output` is text, json or md. `plugin`: the exit status is by severity, and the first line (not
+    of JSON) is that of a monitoring plugin.
+    """
     codes = asker(config)
     with quiet_logs():
         snapshot = asyncio.run(_read(config, codes))
     now = time.time()
     views = [view for view in VIEWS if view.id in _SHOWN]
     told = failures(snapshot)
-    if as_json:
-        sys.stdout.write(_json(views, snapshot, now, told) + "\n")
+    marks, word = _marks(config)
+    found = causes(snapshot, now, marks, _remembered(config, snapshot, now))
+    judged = verdict(config.lab, found, told, read_parts(snapshot))
+    if plugin and output != "json":
+        sys.stdout.write(judged.line + "\n")
+    if output == "md":
+        summaries = [(_(view.title), _summary(view, snapshot, now).text) for view in views]
+        sys.stdout.write(as_markdown(config.lab, found, summaries, told, now))
+    elif output == "json":
+        sys.stdout.write(_json(views, snapshot, now, told, found) + "\n")
     else:
-        _print(views, snapshot, now, told)
+        _print(views, snapshot, now, told, found)
+    if word:
+        sys.stderr.write(f"{word}\n")
+    if plugin:
+        return judged.status
     return Exit.FAILED if told else Exit.DONE
+
+
+def _remembered(config: Config, snapshot: Snapshot, now: float) -> History:
+    """What a console or the recorder that runs has seen before, and this snapshot."""
+    from labtui.live.history.opening import last_watch
+
+    watch = last_watch(config, now)
+    return learn(watch.history, snapshot, now) if watch is not None else History()
 
 
 async def _read(config: Config, codes: dict[str, str]) -> Snapshot:
@@ -46,6 +75,17 @@ async def _read(config: Config, codes: dict[str, str]) -> Snapshot:
         return await settled(lab)
     finally:
         await lab.close()
+
+
+def _marks(config: Config) -> tuple[tuple[Mark, ...], str]:
+    """What people have put aside in their consoles, and what is wrong with the file of that."""
+    from labtui.live.marks import read
+
+    try:
+        marks = read(marks_file(config))
+    except LabError as error:
+        return (), str(error)
+    return marks.marks, marks.word
 
 
 def _troubled(view: View[Any], snapshot: Snapshot, now: float) -> list[Any]:
@@ -71,7 +111,13 @@ def _line(view: View[Any], row: Any, now: float) -> str:
     return "  ".join(text for text in cells if text)
 
 
-def _json(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[str]) -> str:
+def _json(
+    views: list[View[Any]],
+    snapshot: Snapshot,
+    now: float,
+    told: list[str],
+    found: tuple[Cause, ...],
+) -> str:
     record: dict[str, Any] = {
         "lab": snapshot.lab,
         "at": now,
@@ -86,13 +132,19 @@ def _json(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[str
             }
             for view in views
         },
-        "causes": [record_of(cause) for cause in causes(snapshot, now)],
+        "causes": [record_of(cause) for cause in found],
         "failures": told,
     }
     return json.dumps(record, ensure_ascii=False, indent=2)
 
 
-def _print(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[str]) -> None:
+def _print(
+    views: list[View[Any]],
+    snapshot: Snapshot,
+    now: float,
+    told: list[str],
+    found: tuple[Cause, ...],
+) -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -102,9 +154,10 @@ def _print(views: list[View[Any]], snapshot: Snapshot, now: float, told: list[st
         style = "bold red" if part.quorate is False else "bold"
         count = f"{len(part.online)}/{len(part.members)}"
         console.print(Text(f"{name}  {word}  {count}", style=style))
-    for cause in causes(snapshot, now):
+    for cause in found:
+        style = "dim" if cause.quiet else CAUSE_STYLES[cause.severity]
         for line in lines_of(cause, now) if cause.severity != "notice" else ():
-            console.print(Text(f"  {line}", style=CAUSE_STYLES[cause.severity]))
+            console.print(Text(f"  {line}", style=style))
     for view in views:
         summary = _summary(view, snapshot, now)
         console.print(

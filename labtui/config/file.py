@@ -14,30 +14,41 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from labtui.config.entering import read_console, read_ssh
+from labtui.config.gpu import read_gpu
+from labtui.config.links import read_links
 from labtui.config.mistakes import ConfigError, Mistake, nearest, shown, shown_key
+from labtui.config.netbox import read_netbox
+from labtui.config.notify import read_history, read_notify
+from labtui.config.overlay import read_overlay
 from labtui.config.paths import example_file
 from labtui.config.safety import read_safety
 from labtui.config.schema import (
+    AuditConfig,
     CacheConfig,
     Config,
+    ConsoleConfig,
+    GpuConfig,
+    HistoryConfig,
     LogConfig,
+    OverlayConfig,
     SafetyConfig,
     SshConfig,
     UiConfig,
 )
 from labtui.config.sections import (
     KEYS,
+    read_audit,
     read_cache,
     read_keys,
     read_log,
-    read_netbox,
     read_proxmox,
     read_router,
-    read_ssh,
     read_ui,
 )
 from labtui.config.table import Mistakes, Table
 from labtui.locale import _
+from labtui.model.link_rules import LinkRules
 
 __all__ = ["ConfigError", "Mistake", "load", "parse"]
 
@@ -149,10 +160,17 @@ def _config(raw: Mapping[str, object], path: Path, mistakes: Mistakes) -> Config
         routers=_several(raw, "router", mistakes, read_router),
         netbox=_one(raw, "netbox", mistakes, read_netbox),
         ssh=_one(raw, "ssh", mistakes, read_ssh) or SshConfig(),
+        console=_one(raw, "console", mistakes, read_console) or ConsoleConfig(),
         ui=_one(raw, "ui", mistakes, read_ui) or UiConfig(),
         log=_one(raw, "log", mistakes, read_log) or LogConfig(),
         cache=_one(raw, "cache", mistakes, read_cache) or CacheConfig(),
         safety=_one(raw, "safety", mistakes, read_safety) or SafetyConfig(),
+        history=_one(raw, "history", mistakes, read_history) or HistoryConfig(),
+        notify=_several(raw, "notify", mistakes, read_notify),
+        overlay=_one(raw, "overlay", mistakes, read_overlay) or OverlayConfig(),
+        gpu=_one(raw, "gpu", mistakes, read_gpu) or GpuConfig(),
+        links=_one(raw, "links", mistakes, read_links) or LinkRules(),
+        audit=_one(raw, "audit", mistakes, read_audit) or AuditConfig(),
         keys=_one(raw, "keys", mistakes, read_keys) or {},
         read_only=lab.flag("read_only") if lab else False,
         demo=lab.flag("demo") if lab else False,
@@ -211,6 +229,7 @@ def _kind(word: str, value: object) -> str:
 
 def _check_names(raw: Mapping[str, object], mistakes: Mistakes) -> None:
     """Names are asked for on the command line, so one name is one cluster, router or NetBox."""
+    _check_hooks(raw, mistakes)
     taken = {"netbox": "[netbox]"}
     for word in ("proxmox", "router"):
         value = raw.get(word)
@@ -227,3 +246,15 @@ def _check_names(raw: Mapping[str, object], mistakes: Mistakes) -> None:
                     shown(name),
                     _("taken by {holder}").format(holder=holder),
                 )
+
+
+def _check_hooks(raw: Mapping[str, object], mistakes: Mistakes) -> None:
+    """What was told is remembered by the hook's name."""
+    value = raw.get("notify")
+    names: set[str] = set()
+    for number, item in enumerate(value if isinstance(value, list) else ()):
+        name = item.get("name") if isinstance(item, dict) else None
+        if isinstance(name, str) and name and name in names:
+            mistakes.note(f"notify[{number}].name", _("a name of its own"), shown(name))
+        elif isinstance(name, str):
+            names.add(name)

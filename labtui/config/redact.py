@@ -90,6 +90,7 @@ def secrets_of(config: Config) -> tuple[Secret, ...]:
         found.extend((router.password, router.write_password))
     if config.netbox is not None:
         found.append(config.netbox.token)
+    found.extend(hook.token for hook in config.notify)
     return tuple(secret for secret in found if secret is not None)
 
 

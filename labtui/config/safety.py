@@ -1,4 +1,4 @@
-"""`[safety]`: what holds writes back, and the file that freezes every console of the jump host."""
+"""`[safety]`: what holds writes back; the files that consoles share: the freeze, the marks."""
 
 from __future__ import annotations
 
@@ -55,6 +55,16 @@ def freeze_file(config: Config) -> Path:
     if SHARED.is_dir():
         return SHARED / f"{folder_name(config.lab)}.freeze.json"
     return state_folder(config.lab) / "freeze.json"
+
+
+def marks_file(config: Config) -> Path:
+    """The file of findings that were put aside; it need not be there. Raises `LabError`.
+
+    All consoles of this user read it. A demo lab has one of its own beside its configuration.
+    """
+    if config.demo:
+        return Path(config.path).with_name("marks.json")
+    return state_folder(config.lab) / "marks.json"
 
 
 def everybody_sees(config: Config) -> bool:

@@ -7,6 +7,9 @@ from typing import Literal
 import msgspec
 
 from labtui.config.secret import Secret
+from labtui.model.link_rules import LinkRules
+from labtui.model.overlay import DN42_REALM, Realm
+from labtui.model.records.rules import DEVICE_KEYS, GUEST_KEYS, DeviceKey, GuestKey, Ignore
 
 LogLevel = Literal["off", "error", "warning", "info", "debug"]
 TlsMode = Literal["verify", "pin", "anonymous", "off"]
@@ -93,21 +96,43 @@ class RouterConfig(msgspec.Struct, frozen=True):
 
 
 class NetboxConfig(msgspec.Struct, frozen=True):
-    """NetBox. `vmid_fields` are the custom fields that may hold a guest's number, in order."""
+    """NetBox. `vmid_fields` are the custom fields that may hold a guest's number, in order.
+
+    `join` is by what guests are known again there and `device_join` by what nodes and routers are,
+    the strongest first; `ignore` are the differences that are meant so.
+    """
 
     url: str
     token: Secret
     tls: Tls
     vmid_fields: tuple[str, ...] = ("proxmox_vm_id", "proxmox_vmid", "vmid", "serial")
+    join: tuple[GuestKey, ...] = GUEST_KEYS
+    device_join: tuple[DeviceKey, ...] = DEVICE_KEYS
+    ignore: tuple[Ignore, ...] = ()
 
 
 class SshConfig(msgspec.Struct, frozen=True):
-    """How labtui reaches hosts by SSH."""
+    """How labtui reaches hosts by SSH. `writes`: plans may run commands on nodes as root.
+
+    `hosts` and `users` are patterns of names, the first that fits counts: the addresses to take
+    (port 0: ssh's own), the users to choose from.
+    """
 
     user: str = ""
     jump: str = ""
     known_hosts: str = ""
     identity_file: str = ""
+    writes: bool = False
+    hosts: tuple[tuple[str, tuple[Hop, ...]], ...] = ()
+    users: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    allow_in_read_only: bool = False
+
+
+class ConsoleConfig(msgspec.Struct, frozen=True):
+    """Serial consoles: the key that leaves one."""
+
+    escape: str = "ctrl+]"
+    allow_in_read_only: bool = False
 
 
 class UiConfig(msgspec.Struct, frozen=True):
@@ -132,6 +157,31 @@ class CacheConfig(msgspec.Struct, frozen=True):
     keep: bool = True
 
 
+class HistoryConfig(msgspec.Struct, frozen=True):
+    """For how many seconds what happened is kept; 0: it is not."""
+
+    keep: int = 90 * 86400
+
+
+class NotifyConfig(msgspec.Struct, frozen=True):
+    """A hook of the recorder: either `command` (words), or `webhook` or `ntfy` (a URL).
+
+    `severity` is the least that is told. `timeout` in seconds; of more than `most` in ten minutes
+    the rest is told in one. `token` goes along as `Authorization: Bearer`.
+    """
+
+    name: str
+    command: tuple[str, ...] = ()
+    webhook: str = ""
+    ntfy: str = ""
+    token: Secret | None = None
+    tls: Tls = Tls()
+    severity: Literal["critical", "warning", "notice"] = "warning"
+    over: bool = True
+    timeout: int = 10
+    most: int = 6
+
+
 class SafetyConfig(msgspec.Struct, frozen=True):
     """What holds writes back. `max_age` and `elevation` in seconds.
 
@@ -144,6 +194,26 @@ class SafetyConfig(msgspec.Struct, frozen=True):
     elevation: int = 0
 
 
+class OverlayConfig(msgspec.Struct, frozen=True):
+    """AS numbers of others, by name; public ones are of others anyhow."""
+
+    outside: tuple[Realm, ...] = (DN42_REALM,)
+
+
+class AuditConfig(msgspec.Struct, frozen=True):
+    """Where what was done is told besides the audit file: syslog, NetBox's journal."""
+
+    syslog: bool = False
+    netbox_journal: bool = False
+
+
+class GpuConfig(msgspec.Struct, frozen=True):
+    """Whether and how labtui asks what GPUs do. `use` empty: nobody is asked."""
+
+    use: Literal["", "agent", "ssh"] = ""
+    allow_in_read_only: bool = False
+
+
 class Config(msgspec.Struct, frozen=True):
     """Everything the configuration file says. `path` is where it was read."""
 
@@ -153,10 +223,17 @@ class Config(msgspec.Struct, frozen=True):
     routers: tuple[RouterConfig, ...] = ()
     netbox: NetboxConfig | None = None
     ssh: SshConfig = SshConfig()
+    console: ConsoleConfig = ConsoleConfig()
     ui: UiConfig = UiConfig()
     log: LogConfig = LogConfig()
     cache: CacheConfig = CacheConfig()
     safety: SafetyConfig = SafetyConfig()
+    history: HistoryConfig = HistoryConfig()
+    notify: tuple[NotifyConfig, ...] = ()
+    audit: AuditConfig = AuditConfig()
+    overlay: OverlayConfig = OverlayConfig()
+    gpu: GpuConfig = GpuConfig()
+    links: LinkRules = LinkRules()
     keys: dict[str, str] = {}
     read_only: bool = False
     demo: bool = False

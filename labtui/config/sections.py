@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labtui.config.address import address_of, endpoint_of, hop_of, hops_of, is_loopback, url_of
+from labtui.config.address import address_of, endpoint_of, hop_of
+from labtui.config.entering import read_jump
+from labtui.config.links import LINK_KEYS
 from labtui.config.mistakes import shown, shown_key
+from labtui.config.netbox import NETBOX_KEYS
+from labtui.config.notify import NOTIFY_KEYS
 from labtui.config.schema import (
     Address,
+    AuditConfig,
     CacheConfig,
     LogConfig,
     LogLevel,
-    NetboxConfig,
     ProxmoxConfig,
     RouterConfig,
-    SshConfig,
-    Tls,
     UiConfig,
 )
 from labtui.config.table import Table
@@ -54,11 +56,27 @@ KEYS: dict[str, tuple[str, ...]] = {
         "write_password",
         "jump",
     ),
-    "netbox": ("url", "token", "tls", "ca_file", "fingerprint", "vmid_fields"),
-    "ssh": ("user", "jump", "known_hosts", "identity_file"),
+    "netbox": NETBOX_KEYS,
+    "ssh": (
+        "user",
+        "jump",
+        "known_hosts",
+        "identity_file",
+        "writes",
+        "hosts",
+        "users",
+        "allow_in_read_only",
+    ),
+    "console": ("escape", "allow_in_read_only"),
     "ui": ("theme", "language", "ascii"),
     "log": ("level", "files", "size"),
     "cache": ("keep",),
+    "overlay": ("outside",),
+    "gpu": ("use", "allow_in_read_only"),
+    "links": LINK_KEYS,
+    "audit": ("syslog", "netbox_journal"),
+    "history": ("keep",),
+    "notify": NOTIFY_KEYS,
     "safety": ("max_age", "freeze_file", "elevation"),
 }
 LOG_LEVELS: tuple[LogLevel, ...] = ("off", "error", "warning", "info", "debug")
@@ -139,76 +157,8 @@ def read_router(table: Table) -> RouterConfig | None:
         site=site,
         write_username=write_username,
         write_password=write_password,
-        jump=_jump(table),
+        jump=read_jump(table),
     )
-
-
-def read_netbox(table: Table) -> NetboxConfig | None:
-    """`[netbox]`. In the clear only to this machine, unless `tls = "off"` says that it is meant."""
-    token = table.secret("token", required=True)
-    fields = _vmid_fields(table)
-    url, in_clear = _netbox_url(table)
-    tls = read_tls(table, ("verify", "pin", "off"))
-    if in_clear:
-        tls = Tls("off")
-    if token is None or not url:
-        return None
-    if fields is None:
-        return NetboxConfig(url, token, tls)
-    return NetboxConfig(url, token, tls, fields)
-
-
-def _netbox_url(table: Table) -> tuple[str, bool]:
-    text = table.text("url", _("a URL like https://netbox.example.org"), required=True)
-    if not text:
-        return "", False
-    try:
-        url, scheme, host = url_of(text)
-    except ValueError as error:
-        table.note("url", str(error), shown(text))
-        return "", False
-    off = table.raw.get("tls") == "off"
-    if scheme == "https" and off:
-        table.note("tls", _("not off, for the URL says https://"), '"off"')
-    if scheme == "http" and not off:
-        if not is_loopback(host):
-            table.note(
-                "url",
-                _("https:// (the token would go over the wire in the clear)"),
-                shown(text),
-                _('tls = "off" allows it'),
-            )
-        for key in ("tls", "ca_file", "fingerprint"):
-            if table.has(key):
-                table.note(key, _("nothing, for the URL says http://"), _("a value"))
-    return url, scheme == "http"
-
-
-def _vmid_fields(table: Table) -> tuple[str, ...] | None:
-    if not table.has("vmid_fields"):
-        return None
-    named = table.texts("vmid_fields", _("a list of names of custom fields"))
-    return tuple(text for _where, text in named)
-
-
-def read_ssh(table: Table) -> SshConfig:
-    """`[ssh]`. Nothing may begin with a dash, which `ssh` would take for an option."""
-    return SshConfig(
-        user=table.text("user", _("a user name"), r"[^\s@-][^\s@]*"),
-        jump=_jump(table),
-        known_hosts=table.file("known_hosts"),
-        identity_file=table.file("identity_file"),
-    )
-
-
-def _jump(table: Table) -> str:
-    text = table.text("jump", _("[user@]host[:port], several with commas"), r"[^\s-]\S*")
-    try:
-        hops_of(text)
-    except ValueError as error:
-        table.note("jump", str(error), shown(text))
-        return ""
-    return text
 
 
 def _ssh_hosts(table: Table) -> tuple[str, ...]:
@@ -249,6 +199,11 @@ def read_log(table: Table) -> LogConfig:
 def read_cache(table: Table) -> CacheConfig:
     """`[cache]`."""
     return CacheConfig(keep=table.flag("keep", default=True))
+
+
+def read_audit(table: Table) -> AuditConfig:
+    """`[audit]`."""
+    return AuditConfig(table.flag("syslog"), table.flag("netbox_journal"))
 
 
 def read_keys(table: Table) -> dict[str, str]:

@@ -57,7 +57,7 @@ def affected(sight: Sight, findings: Iterable[Finding]) -> Affected:
             labels.append(key.rpartition("/")[2])
             continue
         labels.append(seen.guest.label)
-        owned = sight.registry.of_guest(seen.guest, only_cluster=sight.one_cluster)
+        owned = sight.registry.of_guest(seen.guest)
         if owned is not None and owned.record.tenant:
             people.add(owned.record.tenant)
     return Affected(

@@ -6,23 +6,16 @@ For each effect the first explanation that fits gives its cause, so the nearest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from labtui.findings.causes_hosts import HOST_EXPLANATIONS
+from labtui.findings.causes_overlay import OVERLAY_EXPLANATIONS
+from labtui.findings.explanation import Explanation, guest_of, hits_node
 from labtui.findings.finding import Finding
 from labtui.findings.sight import Sight
 from labtui.findings.site_map import Standing, standing
-
-Relates = Callable[[Finding, Finding, Sight], bool]
-
-
-class Explanation(msgspec.Struct, frozen=True):
-    """`causes` explain `effects` (ids of rules) where `relates(cause, effect, sight)` holds."""
-
-    causes: tuple[str, ...]
-    effects: tuple[str, ...]
-    relates: Relates
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -65,22 +58,6 @@ def _same_link(cause: Finding, effect: Finding, sight: Sight) -> bool:
     return len(cause.sites) == 2 and set(cause.sites) == set(effect.sites)
 
 
-def _hits_node(cause: Finding, effect: Finding, sight: Sight) -> bool:
-    return bool(set(cause.hits.nodes) & set(effect.hits.nodes))
-
-
-def _guest_of(cause: Finding, effect: Finding, sight: Sight) -> bool:
-    """The guests of the effect are among those of the cause, or on nodes that it hits."""
-    if set(effect.hits.guests) & set(cause.hits.guests):
-        return True
-    nodes = set(cause.hits.nodes)
-    for key in effect.hits.guests:
-        seen = sight.guests.get(key)
-        if seen is not None and f"{seen.guest.cluster}/{seen.guest.node}" in nodes:
-            return True
-    return False
-
-
 def _blackhole(cause: Finding, effect: Finding, sight: Sight) -> bool:
     """Routes still lead into a tunnel that fell: until its hold timer ends, what lies behind it is
     not reached, even where another way exists.
@@ -93,6 +70,11 @@ def _blackhole(cause: Finding, effect: Finding, sight: Sight) -> bool:
     return bool(behind & set(effect.sites)) and -30 <= effect.since - fell <= _RECONVERGED
 
 
+def _same_router(cause: Finding, effect: Finding, sight: Sight) -> bool:
+    """The source is the router that the cause is about."""
+    return effect.subject.key == f"routeros/{cause.subject.key}"
+
+
 def _only_way(cause: Finding, effect: Finding, sight: Sight) -> bool:
     """No router answers at all: what lies beyond the first of them cannot be known."""
     return not any(router.answers for router in sight.routers.values())
@@ -102,9 +84,7 @@ def _record_node_gone(cause: Finding, effect: Finding, sight: Sight) -> bool:
     """Recorded on a node that is away: HA took the guest elsewhere."""
     for key in effect.hits.guests:
         seen = sight.guests.get(key)
-        owned = (
-            sight.registry.of_guest(seen.guest, only_cluster=sight.one_cluster) if seen else None
-        )
+        owned = sight.registry.of_guest(seen.guest) if seen else None
         if owned is None or seen is None or owned.record.node == seen.guest.node:
             continue
         if f"{seen.guest.cluster}/{owned.record.node}" in cause.hits.nodes:
@@ -123,7 +103,7 @@ def _netbox_on(cause: Finding, effect: Finding, sight: Sight) -> bool:
             node = f"{guest.cluster}/{guest.node}"
             if guest.key in lost or node in cause.hits.nodes:
                 return True
-            if cause.rule in ("node-down", "node-partitioned") and _was_on(cause, guest.key, sight):
+            if cause.rule in _NODES and _was_on(cause, guest.key, sight):
                 return True
     return False
 
@@ -133,7 +113,7 @@ def _was_on(cause: Finding, guest: str, sight: Sight) -> bool:
     seen = sight.guests.get(guest)
     if seen is None:
         return False
-    owned = sight.registry.of_guest(seen.guest, only_cluster=sight.one_cluster)
+    owned = sight.registry.of_guest(seen.guest)
     node = owned.record.node if owned is not None else ""
     return bool(node) and f"{seen.guest.cluster}/{node}" in cause.hits.nodes
 
@@ -169,7 +149,8 @@ _TUNNELS = ("tunnel-disabled", "tunnel-keys", "tunnel-endpoint", "tunnel-flaps",
 _SESSIONS = ("session-disabled", "session-as", "session-stopped", "session-down", "session-flaps",
              "session-empty")  # fmt: skip
 _PLACES = ("site-dark", "router-down", "site-cut")
-_NODES = ("node-partitioned", "node-down")
+_GONE = ("node-down", "node-unseen")
+_NODES = ("node-partitioned", *_GONE)
 
 EXPLANATIONS: tuple[Explanation, ...] = (
     # Nothing answers: then nothing that seems silent says anything.
@@ -185,6 +166,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(("tunnel-keys", "tunnel-disabled", "tunnel-endpoint"), ("tunnel-dead",),
                 _same_link),
     Explanation(("router-silent",), ("source-late", "source-fails"), _same_place),
+    Explanation(("router-busy",), ("source-late", "source-fails"), _same_router),
     Explanation(_PLACES, (*_TUNNELS, "router-silent", "router-busy", "line-down"), _at_place),
     Explanation(_PLACES, ("session-down", "session-flaps"), _at_place),
     Explanation(("router-rebooted",), ("tunnel-dead", "tunnel-flaps", "session-down"), _clock),
@@ -192,32 +174,38 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(("site-alone",), ("site-dark", "site-cut", "router-down", "router-silent",
                                   "tunnel-dead", "session-down", "quorum-lost"), _always),
     # Nodes of places, and what is on nodes.
-    Explanation(("node-partitioned",), ("node-down", "endpoint-silent", "node-rebooted"),
-                _hits_node),
+    Explanation(("node-partitioned",), (*_GONE, "endpoint-silent", "node-rebooted"),
+                hits_node),
     Explanation(("prefix-lost",), _NODES, _prefix_of),
-    Explanation(_PLACES, _NODES, _hits_node),
-    Explanation(_TUNNELS, ("node-down", "router-silent"), _blackhole),
-    Explanation(("node-down",), ("endpoint-silent", "statistics-hung", "node-fenced"), _hits_node),
+    Explanation(_PLACES, _NODES, hits_node),
+    Explanation(_TUNNELS, (*_GONE, "router-silent"), _blackhole),
+    Explanation(_GONE, ("endpoint-silent", "statistics-hung", "node-fenced"), hits_node),
     Explanation(("prefix-lost",), ("endpoint-silent", "router-silent"), _prefix_of),
     Explanation(("storage-full", "storage-away", "statistics-hung", *_NODES),
-                ("guest-broken", "guest-stopped"), _guest_of),
+                ("guest-broken", "guest-stopped"), guest_of),
     Explanation(("storage-away",), ("statistics-hung",), _storage_on),
-    Explanation(("ha-error",), ("guest-stopped", "guest-broken"), _guest_of),
-    Explanation(("node-down",), ("record-differs",), _record_node_gone),
-    Explanation(_NODES, ("ha-error", "guest-locked", "backup-failed"), _guest_of),
-    # The quorum goes with the nodes, and much goes with the quorum.
+    Explanation(("ha-error",), ("guest-stopped", "guest-broken"), guest_of),
+    Explanation(_GONE, ("record-differs",), _record_node_gone),
+    Explanation(_NODES, ("ha-error", "guest-locked", "backup-failed"), guest_of),
+    # The quorum goes with what takes nodes away, and much goes with the quorum: without it nobody
+    # can say of a node why it is not seen.
+    Explanation((*_PLACES, "node-partitioned"), ("quorum-lost",), hits_node),
     Explanation(("node-down",), ("quorum-lost",), _after),
-    Explanation(("quorum-lost",), ("node-rebooted",), _hits_node),
+    Explanation(("quorum-lost",), ("node-rebooted", "node-unseen"), hits_node),
     Explanation(("quorum-lost",), ("source-silent", "source-fails", "guest-stopped",
                                    "record-differs", "endpoint-silent", "source-late"), _after),
-    Explanation(("node-rebooted",), ("guest-stopped",), _guest_of),
+    Explanation(("node-rebooted",), ("guest-stopped",), guest_of),
     Explanation(("guest-stopped", "guest-broken", *_NODES, *_PLACES), ("source-silent",),
                 _netbox_on),
-    Explanation(("guest-stopped", "guest-broken"), ("record-differs",), _guest_of),
-    Explanation(("root-full",), ("backup-failed", "statistics-hung", "source-fails"), _hits_node),
-    Explanation(("storage-full",), ("backup-failed",), _guest_of),
-    Explanation(("login-refused",), ("source-fails", "source-forbids", "source-late"),
+    Explanation(("guest-stopped", "guest-broken"), ("record-differs",), guest_of),
+    Explanation(("root-full",), ("backup-failed", "statistics-hung", "source-fails"), hits_node),
+    Explanation(("storage-full", "storage-away"), ("backup-failed",), guest_of),
+    Explanation(("login-refused", "identity-changed", "rights-missing"),
+                ("source-fails", "source-forbids", "source-late"),
                 lambda cause, effect, _sight: cause.subject.key == effect.subject.key),
+    Explanation(("record-missing",), ("address-unrecorded",), guest_of),
+    *HOST_EXPLANATIONS,
+    *OVERLAY_EXPLANATIONS,
 )  # fmt: skip
 
 

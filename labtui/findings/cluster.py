@@ -1,129 +1,28 @@
-"""Findings about a cluster and its nodes: gone, cut off, without quorum, silent, full."""
+"""Findings about a cluster and its nodes: without quorum, silent, full, fenced, started anew."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Subject, Suspect, words
+from labtui.findings.finding import (
+    Evidence,
+    Finding,
+    Hits,
+    Remedy,
+    Subject,
+    Suspect,
+    counted,
+    words,
+)
 from labtui.findings.rule import Rule
 from labtui.findings.sight import Sight
 from labtui.locale import N_
-from labtui.model.cluster import HaStatus, Member, Membership, Node, Resources
+from labtui.model.cluster import HaStatus, Membership, Node, Resources
 from labtui.model.presence import quorate
-from labtui.model.witnesses import Witness
 
 _JUST_BOOTED = 1800.0
 _FIGURES_STAND = 75.0
 _ROOT_FULL, _ROOT_FILLS = 0.97, 0.90
-
-
-def _nodes_down(sight: Sight) -> Iterator[Finding]:
-    for cluster, membership in sight.memberships.items():
-        if quorate(sight.snapshot, cluster) is False and not membership.online:
-            continue
-        resources = sight.clusters.get(cluster) or Resources()
-        rows = {node.name: node for node in resources.nodes}
-        for member in membership.members:
-            if not member.online:
-                yield _node_down(sight, membership, member, rows.get(member.name))
-
-
-def _node_down(sight: Sight, membership: Membership, member: Member, row: Node | None) -> Finding:
-    cluster, name = membership.cluster, member.name
-    key = f"{cluster}/{name}"
-    planned = row is not None and row.ha_state == "maintenance"
-    lost = tuple(
-        seen.guest.key
-        for seen in sight.on_node.get((cluster, name), ())
-        if seen.guest.status in ("running", "unknown")
-    )
-    site = sight.site_of_node(cluster, name)
-    read_at = sight.fresh("membership", cluster).read_at
-    others = sum(each.online for each in membership.members)
-    evidence = [
-        Evidence(
-            words(N_("corosync on {n} other nodes does not see it"), n=others),
-            source=cluster,
-            at=read_at,
-        )
-    ]
-    witness = _witness(membership, name)
-    if witness is not None and witness.problem:
-        says = words(N_("its own API does not answer: {why}"), why=witness.problem)
-        evidence.append(Evidence(says, source=witness.endpoint, at=read_at))
-    elif witness is not None and witness.speaks:
-        says = words(N_("its own API answers, so it has power"))
-        evidence.append(Evidence(says, "against", witness.endpoint, read_at))
-    return Finding(
-        "node-down",
-        Subject("node", key, name, "nodes"),
-        "node",
-        "notice" if planned else "critical",
-        words(N_("{node} is away: {n} guests were on it"), node=name, n=len(lost)),
-        member.since,
-        evidence=tuple(evidence),
-        remedies=(
-            Remedy(words(N_("look at its console (IPMI) and its power")), view="nodes", key=key),
-            Remedy(words(N_("until it is back, start nothing of it elsewhere by hand"))),
-        ),
-        suspects=(Suspect("node", "node", name, "likely", words(N_("power or hardware"))),),
-        sites=(site,) if site else (),
-        hits=Hits(nodes=(key,), guests=lost),
-        as_of=sight.as_of("membership", cluster),
-        planned=planned,
-    )
-
-
-def _witness(membership: Membership, node: str) -> Witness | None:
-    return next((one for one in membership.witnesses if one.node == node), None)
-
-
-def _partitioned(sight: Sight) -> Iterator[Finding]:
-    """Nodes whose API answered with a view of its own while the others did not see them."""
-    for cluster, membership in sight.memberships.items():
-        cut = {
-            member.name: sight.history.parted[f"{cluster}/{member.name}"]
-            for member in membership.members
-            if not member.online and f"{cluster}/{member.name}" in sight.history.parted
-        }
-        views: dict[tuple[int, int], list[str]] = {}
-        for name, parted in sorted(cut.items()):
-            views.setdefault((parted.saw, parted.of), []).append(name)
-        for view, names in views.items():
-            at = min(cut[name].at for name in names)
-            yield _cut_off(sight, membership, names, view, at)
-
-
-def _cut_off(
-    sight: Sight, membership: Membership, names: list[str], view: tuple[int, int], at: float
-) -> Finding:
-    cluster, told = membership.cluster, " ".join(names)
-    saw = words(N_("it answered, saw {n} of {all} nodes and had no quorum"), n=view[0], all=view[1])
-    return Finding(
-        "node-partitioned",
-        Subject(
-            "network",
-            f"{cluster}/{'+'.join(names)}",
-            told,
-            "sources",
-            f"proxmox/{cluster}/membership",
-        ),
-        "cluster",
-        "critical",
-        words(N_("{nodes} is cut off from the cluster's network"), nodes=told),
-        at,
-        evidence=(
-            Evidence(saw, source=told, at=at),
-            Evidence(words(N_("the others have quorum without it")), source=cluster),
-        ),
-        remedies=(
-            Remedy(words(N_("look at switch, cable and link of its cluster network"))),
-            Remedy(words(N_("change nothing on either side until both see each other"))),
-        ),
-        sites=tuple(sorted({sight.site_of_node(cluster, name) for name in names} - {""})),
-        hits=Hits(nodes=tuple(f"{cluster}/{name}" for name in names)),
-        as_of=sight.as_of("membership", cluster),
-    )
 
 
 def _quorum(sight: Sight) -> Iterator[Finding]:
@@ -137,10 +36,11 @@ def _quorum(sight: Sight) -> Iterator[Finding]:
             Subject("cluster", cluster, cluster, "nodes", f"{cluster}/{gone[0]}" if gone else ""),
             "cluster",
             "critical",
-            words(
+            counted(
+                N_("{cluster} has no quorum: one of {all} nodes is there"),
                 N_("{cluster} has no quorum: {n} of {all} nodes are there"),
+                len(membership.online),
                 cluster=cluster,
-                n=len(membership.online),
                 all=len(membership.members),
             ),
             since,
@@ -157,6 +57,10 @@ def _quorum(sight: Sight) -> Iterator[Finding]:
                         n=max(1, len(membership.online)),
                     )
                 ),
+            ),
+            suspects=tuple(
+                Suspect("node", "node", name, "possible", words(N_("power or hardware")))
+                for name in gone
             ),
             hits=Hits(nodes=tuple(f"{cluster}/{m.name}" for m in membership.members)),
             as_of=sight.as_of("membership", cluster),
@@ -286,8 +190,6 @@ def _rebooted(sight: Sight) -> Iterator[Finding]:
 
 
 CLUSTER_RULES = (
-    Rule("node-down", "cluster", (Membership,), _nodes_down),
-    Rule("node-partitioned", "cluster", (Membership,), _partitioned),
     Rule("quorum-lost", "cluster", (Membership, HaStatus), _quorum),
     Rule("statistics-hung", "cluster", (Resources, Membership), _hung),
     Rule("root-full", "cluster", (Resources,), _root_full),

@@ -71,6 +71,11 @@ def words(text: str, **values: str | int | Words) -> Words:
     return Words(text, tuple(values.items()))
 
 
+def counted(one: str, many: str, n: int, **values: str | int | Words) -> Words:
+    """Of two messages marked with `N_` the one for that number, with it as `n`."""
+    return words(one if n == 1 else many, n=n, **values)
+
+
 def verbatim(text: str) -> Words:
     """A text that has its language already, or none."""
     return Words("{said}", (("said", text),))

@@ -10,15 +10,9 @@ from labtui.findings.sight import Sight
 from labtui.locale import N_
 from labtui.model.claims import Card, CardState, Claim, card_table
 from labtui.model.cluster import Resources
-from labtui.model.devices import Hardware, PciDevice, PciMapping
+from labtui.model.devices import Hardware, PciMapping
 from labtui.model.guests import GuestConfigs
-
-
-def _rivals(card: Card) -> list[Claim]:
-    """Who wants the card for sure, those that run first; each guest once."""
-    own = [claim for claim in card.claims if claim.alternatives == 1]
-    rivals = {claim.guest.key: claim for claim in (*own, *card.group_claims)}
-    return sorted(rivals.values(), key=lambda claim: (not claim.running, claim.guest.vmid))
+from labtui.model.mapping_check import MappingState, Mismatch, mapping_states
 
 
 def _twice(sight: Sight) -> Iterator[Finding]:
@@ -37,7 +31,7 @@ def _clashes(sight: Sight, state: CardState) -> Iterator[tuple[list[Card], list[
     groups: dict[tuple[str, ...], tuple[list[Card], list[Claim]]] = {}
     for card in card_table(sight.snapshot).cards:
         if card.state == state:
-            rivals = _rivals(card)
+            rivals = list(card.rivals)
             who = tuple(sorted(claim.guest.key for claim in rivals))
             groups.setdefault(who, ([], rivals))[0].append(card)
     yield from groups.values()
@@ -162,7 +156,12 @@ def _card_gone(
                 view="nodes",
                 key=f"{cluster}/{node}",
             ),
-            Remedy(words(N_("power {node} off and on again; a reboot is not enough"), node=node)),
+            Remedy(
+                words(N_("power {node} off and on again; a reboot is not enough"), node=node),
+                "node.shutdown",
+                "nodes",
+                f"{cluster}/{node}",
+            ),
         ),
         hits=Hits(guests=claims, cards=(f"{node}/{slot}",)),
     )
@@ -187,47 +186,54 @@ def _claimants(
 
 
 def _mappings(sight: Sight) -> Iterator[Finding]:
-    """Entries whose ids or IOMMU group are not those of the device at their address."""
-    for cluster, hardware in sight.snapshot.of(Hardware):
-        for mapping in hardware.mappings:
-            for entry in mapping.entries:
-                devices = {d.address: d for d in hardware.devices.get(entry.node, ())}
-                for address in entry.addresses:
-                    device = devices.get(address) or devices.get(f"{address}.0")
-                    if device is None:
-                        continue
-                    if entry.device and entry.device != _ids(device):
-                        yield _mapping_broken(cluster, mapping.name, device, entry.device)
-                    elif entry.iommu_group not in (None, -1, device.iommu_group):
-                        group = f"IOMMU {entry.iommu_group}"
-                        yield _mapping_broken(cluster, mapping.name, device, group)
+    """Entries that do not fit the devices of their node, and what the node itself says."""
+    for state in mapping_states(sight.snapshot):
+        for wrong in state.mismatches:
+            if wrong.fault != "gone":
+                yield _mapping_broken(state, wrong)
 
 
-def _ids(device: PciDevice) -> str:
-    vendor, kind = (each.removeprefix("0x") for each in (device.vendor_id, device.device_id))
-    return f"{vendor}:{kind}"
-
-
-def _mapping_broken(cluster: str, name: str, device: PciDevice, wanted: str) -> Finding:
-    slot = f"{device.node}/{device.slot}"
+def _mapping_broken(state: MappingState, wrong: Mismatch) -> Finding:
+    name, node = state.mapping.name, wrong.entry.node
+    place = f"{node}/{wrong.entry.addresses[0]}"
+    evidence = [
+        Evidence(
+            words(
+                N_("its {what} is {expected}; the device's is {found}"),
+                what=wrong.fault,
+                expected=wrong.expected,
+                found=wrong.found,
+            ),
+            source=node,
+        )
+    ]
+    evidence += (
+        Evidence(words(N_("{node} says: {said}"), node=where, said=said), source=where)
+        for where, said in state.said
+        if where == node
+    )
     return Finding(
         "mapping-broken",
-        Subject("mapping", f"{cluster}/{name}/{device.node}/{device.address}", name),
+        Subject(
+            "mapping",
+            f"{state.key}/{node}/{wrong.entry.addresses[0]}",
+            name,
+            "mappings",
+            state.key,
+        ),
         "gpu",
         "warning",
-        words(N_("mapping {name} does not fit {card} any more"), name=name, card=slot),
-        evidence=(
-            Evidence(
-                words(
-                    N_("it expects {wanted}; the device is {found}"),
-                    wanted=wanted,
-                    found=f"{_ids(device)} IOMMU {device.iommu_group}",
-                ),
-                source=device.node,
+        words(N_("mapping {name} does not fit {card} any more"), name=name, card=place),
+        evidence=tuple(evidence),
+        remedies=(
+            Remedy(
+                words(N_("set the mapping anew: guests that use it do not start")),
+                action="mapping.repair",
+                view="mappings",
+                key=state.key,
             ),
         ),
-        remedies=(Remedy(words(N_("set the mapping anew: guests that use it do not start"))),),
-        hits=Hits(cards=(slot,)),
+        hits=Hits(guests=tuple(guest.key for guest in state.users), cards=(place,)),
     )
 
 

@@ -9,8 +9,10 @@ from labtui.findings.rule import Rule
 from labtui.findings.sight import Sight
 from labtui.locale import N_
 from labtui.model.cluster import HaStatus, Resources, Task, Tasks
+from labtui.model.derived import Derived
 from labtui.model.guests import Guest, GuestConfigs
 from labtui.model.presence import SeenGuest
+from labtui.model.snapshot import Snapshot
 
 _BROKEN = frozenset(("internal-error", "io-error", "error"))
 _PRESSED = 0.97
@@ -61,10 +63,26 @@ def _guest(
     )
 
 
+def _of_interest(snapshot: Snapshot) -> tuple[str, ...]:
+    return tuple(
+        guest.key
+        for _cluster, part in snapshot.of(Resources)
+        for guest in part.guests
+        if guest.lock
+        or (guest.memory or 0) >= _PRESSED * (guest.memory_max or 1)
+        or guest.status in _BROKEN
+    )
+
+
+_guests_of_interest = Derived((Resources,), _of_interest)
+"""The guests that a finding may be about: few of thousands, looked for once for all rules."""
+
+
 def _here(sight: Sight) -> Iterator[SeenGuest]:
-    """Guests whose row can be believed: their node is there and their cluster was read."""
+    """Those whose row can be believed: their node is there and their cluster was read."""
     late = {name for name in sight.clusters if sight.as_of("resources", name) is not None}
-    for seen in sight.guests.values():
+    for key in _guests_of_interest(sight.snapshot):
+        seen = sight.guests[key]
         if seen.node_online is True and seen.guest.cluster not in late:
             yield seen
 
@@ -111,8 +129,9 @@ def _broken(sight: Sight) -> Iterator[Finding]:
                 remedies=(
                     Remedy(
                         words(N_("look at the storage of its disks, then resume or reset it")),
-                        view="guests",
-                        key=guest.key,
+                        "guest.resume",
+                        "guests",
+                        guest.key,
                     ),
                 ),
             )
@@ -148,8 +167,9 @@ def _locked(sight: Sight) -> Iterator[Finding]:
                         tool="qm" if guest.kind == "qemu" else "pct",
                         vmid=guest.vmid,
                     ),
-                    view="guests",
-                    key=guest.key,
+                    "guest.unlock",
+                    "guests",
+                    guest.key,
                 ),
             ),
         )
@@ -190,7 +210,12 @@ def _stopped_itself(sight: Sight, guest: Guest, at: float) -> Finding:
             Evidence(inside, "against"),
         ),
         remedies=(
-            Remedy(words(N_("look into its log, then start it")), view="guests", key=guest.key),
+            Remedy(
+                words(N_("look into its log, then start it")),
+                "guest.start",
+                "guests",
+                guest.key,
+            ),
         ),
     )
 
@@ -221,8 +246,9 @@ def _pressed(sight: Sight) -> Iterator[Finding]:
                 remedies=(
                     Remedy(
                         words(N_("give it more memory, or see what in it grows")),
-                        view="guests",
-                        key=guest.key,
+                        "guest.edit",
+                        "guests",
+                        guest.key,
                     ),
                 ),
             )

@@ -9,12 +9,15 @@ from __future__ import annotations
 import msgspec
 
 from labtui.findings.links import Links, links
+from labtui.findings.past_cards import learn_off
 from labtui.findings.past_cluster import (
     CardsPast,
+    CoverPast,
     GuestsPast,
     NodePast,
     Parted,
     learn_cards,
+    learn_cover,
     learn_guests,
     learn_nodes,
     learn_parted,
@@ -44,6 +47,8 @@ class History(msgspec.Struct, frozen=True):
     sessions: dict[str, SessionPast] = {}
     calls: dict[str, CallPast] = {}
     tables: TablePast = TablePast()
+    cover: dict[str, CoverPast] = {}
+    off: dict[str, float] = {}
 
 
 def learn(
@@ -61,4 +66,6 @@ def learn(
         learn_sessions(history.sessions, joined, now),
         learn_calls(history.calls, snapshot, now),
         learn_tables(history.tables, joined, now),
+        learn_cover(history.cover, snapshot, now),
+        learn_off(history.off, snapshot, now),
     )

@@ -7,6 +7,7 @@ import msgspec
 from labtui.model.cluster import Membership, Resources
 from labtui.model.devices import Hardware
 from labtui.model.presence import presences
+from labtui.model.safeguards import Safeguards
 from labtui.model.snapshot import Snapshot
 from labtui.model.witnesses import alone, parties
 
@@ -46,6 +47,33 @@ class CardsPast(msgspec.Struct, frozen=True):
     """GPUs that a node had when its devices were read: address -> model."""
 
     models: dict[str, str]
+
+
+class CoverPast(msgspec.Struct, frozen=True):
+    """The guests in no backup job and those in one; `left`: when some of these went out of it."""
+
+    outside: frozenset[int]
+    inside: frozenset[int] = frozenset()
+    left: dict[int, float] = {}
+
+
+def learn_cover(past: dict[str, CoverPast], snapshot: Snapshot, now: float) -> dict[str, CoverPast]:
+    """Who was taken out of the backup jobs while somebody looked; a new guest was in none."""
+    learnt = dict(past)
+    for cluster, part in snapshot.of(Safeguards):
+        outside, before = part.not_backed_up, past.get(cluster)
+        resources = snapshot.one(Resources, cluster)
+        if outside is None or resources is None:
+            continue
+        if before is not None and before.outside == outside:
+            continue
+        left: dict[int, float] = {}
+        if before is not None:
+            left = dict.fromkeys(outside & before.inside, now)
+            left |= {vmid: at for vmid, at in before.left.items() if vmid in outside}
+        inside = frozenset(guest.vmid for guest in resources.guests) - outside
+        learnt[cluster] = CoverPast(outside, inside, left)
+    return learnt if learnt != past else past
 
 
 def learn_guests(

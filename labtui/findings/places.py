@@ -130,5 +130,5 @@ def _far_ends(
     return found
 
 
-places = Derived((RouterFacts, WireGuard, Membership), _places)
+places = Derived((RouterFacts, WireGuard, Membership), _places, figures=False)
 """Where things stand."""

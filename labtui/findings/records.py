@@ -1,241 +1,252 @@
-"""Findings about NetBox's records: what runs and is not recorded, or is recorded otherwise."""
+"""Findings about NetBox's records: what runs and is not recorded, or is recorded otherwise.
+
+They are told from the drift (`model.drift`), of which only what matters is a finding: what may have
+an address given away twice, or sends somebody to the wrong place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 
 import msgspec
 
-from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Subject, words
+from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Subject, verbatim, words
 from labtui.findings.rule import Rule
 from labtui.findings.sight import Sight
 from labtui.locale import N_
 from labtui.model.cluster import Membership, Resources
 from labtui.model.derived import Derived
+from labtui.model.drift.difference import Difference, What
+from labtui.model.drift.guests import EARLY, OFF
+from labtui.model.drift.whole import drift
 from labtui.model.guests import Guest
-from labtui.model.inventory import Inventory, MachineRecord
-from labtui.model.overlay import Bgp, RouterFacts
+from labtui.model.inventory import Inventory
+from labtui.model.overlay import Bgp, RouterFacts, WireGuard
 from labtui.model.owners import registry
 from labtui.model.presence import seen_guests
+from labtui.model.records import refs
+from labtui.model.records.refs import Ref
 from labtui.model.snapshot import Snapshot
 
-_RUNS, _OFF = frozenset(("active",)), frozenset(("offline", "decommissioning", "failed"))
+# What stands for a guest in the findings, whatever part of it differs.
+_OF_GUESTS: tuple[What, ...] = ("guest", "interface")
 
 
-class Difference(msgspec.Struct, frozen=True):
-    """A guest whose record says something else: (field, what runs, what is recorded)."""
-
-    guest: Guest
-    record: MachineRecord
-    fields: tuple[tuple[str, str, str], ...]
-
-
-class Ledger(msgspec.Struct, frozen=True):
-    """Guests and records side by side. `unsaid`: joined, but the guest's state is not known now."""
-
-    missing: tuple[Guest, ...] = ()
-    different: tuple[Difference, ...] = ()
-    unsaid: tuple[tuple[Guest, MachineRecord], ...] = ()
-    surplus: tuple[MachineRecord, ...] = ()
-    twice: dict[str, tuple[MachineRecord, ...]] = {}
-
-
-def _ledger(snapshot: Snapshot) -> Ledger:
-    machines = [record for _source, part in snapshot.of(Inventory) for record in part.machines]
-    if not machines:
-        return Ledger()
+def _unsaid(snapshot: Snapshot) -> tuple[tuple[Guest, Ref], ...]:
+    """Guests of which nothing is heard now, whose records say that they are off."""
     known = registry(snapshot)
-    alone = len(snapshot.sources("proxmox")) <= 1
-    missing, different, unsaid, matched = [], [], [], set()
+    found = []
     for seen in seen_guests(snapshot).values():
-        guest = seen.guest
-        owned = known.of_guest(guest, only_cluster=alone)
-        if owned is None:
-            missing.append(guest)
+        if seen.guest.status != "unknown" and seen.node_online is True:
             continue
-        matched.add(owned.record.id)
-        fields = _differs(guest, owned.record)
-        if fields:
-            different.append(Difference(guest, owned.record, fields))
-        if guest.status == "unknown" or seen.node_online is not True:
-            unsaid.append((guest, owned.record))
-    clusters = {name for name, _part in snapshot.of(Resources)}
-    surplus = [
-        record
-        for record in machines
-        if record.id not in matched
-        and record.status in _RUNS
-        and (record.cluster in clusters or (alone and record.vmid is not None))
-    ]
-    return Ledger(tuple(missing), tuple(different), tuple(unsaid), tuple(surplus), _twice(machines))
-
-
-def _twice(machines: list[MachineRecord]) -> dict[str, tuple[MachineRecord, ...]]:
-    by_address: dict[str, list[MachineRecord]] = {}
-    for record in machines:
-        if record.address:
-            by_address.setdefault(record.address, []).append(record)
-    return {address: tuple(each) for address, each in by_address.items() if len(each) > 1}
-
-
-def _differs(guest: Guest, record: MachineRecord) -> tuple[tuple[str, str, str], ...]:
-    found: list[tuple[str, str, str]] = []
-    if record.node and record.node != guest.node:
-        found.append(("node", guest.node, record.node))
-    runs = guest.status == "running"
-    if (runs and record.status in _OFF) or (guest.status == "stopped" and record.status in _RUNS):
-        found.append(("status", guest.status, record.status))
-    if record.memory and guest.memory_max and abs(record.memory - guest.memory_max) >= 1 << 20:
-        found.append(("memory", f"{guest.memory_max >> 20} MiB", f"{record.memory >> 20} MiB"))
-    if record.vcpus and guest.cpus and record.vcpus != guest.cpus:
-        found.append(("vcpus", f"{guest.cpus:g}", f"{record.vcpus:g}"))
-    if guest.name and record.name.casefold() != guest.name.casefold():
-        found.append(("name", guest.name, record.name))
+        owned = known.of_guest(seen.guest)
+        if owned is not None and owned.record.status in OFF:
+            found.append((seen.guest, Ref(refs.MACHINES, owned.record.id, owned.record.status)))
     return tuple(found)
 
 
-ledger = Derived((Resources, Membership, Inventory), _ledger)
-"""Guests and records side by side."""
+_unsaid_guests = Derived((Resources, Membership, Inventory), _unsaid, figures=False)
 
 
 def _missing(sight: Sight) -> Iterator[Finding]:
-    for guest in ledger(sight.snapshot).missing:
-        yield Finding(
-            "record-missing",
-            Subject("guest", guest.key, guest.label, "guests"),
-            "record",
-            "notice" if guest.template else "warning",
-            words(N_("{guest} is not in NetBox"), guest=guest.label),
-            remedies=(
-                Remedy(words(N_("record it: else its address will be given away")),
-                       view="guests", key=guest.key),
-            ),
-            hits=Hits(guests=(guest.key,)),
-        )  # fmt: skip
+    for each in drift(sight.snapshot).of("guest"):
+        # What the token may not see is not known to be missing.
+        if each.kind == "missing" and not each.hidden:
+            yield Finding(
+                "record-missing",
+                Subject("guest", each.lab, each.name, "guests"),
+                "record",
+                each.severity or "notice",
+                words(N_("{guest} is not in NetBox"), guest=each.name),
+                remedies=(
+                    Remedy(words(N_("record it: else its address will be given away")),
+                           view="guests", key=each.lab),
+                ),
+                hits=Hits(guests=(each.lab,)),
+            )  # fmt: skip
 
 
 def _different(sight: Sight) -> Iterator[Finding]:
-    told = set()
-    for each in ledger(sight.snapshot).different:
-        told.add(each.guest.key)
-        yield _recorded_wrong(sight, each)
+    told: dict[str, list[Difference]] = {}
+    for each in drift(sight.snapshot).of(*_OF_GUESTS):
+        early = each.field == "status" and each.recorded in EARLY
+        if each.kind == "different" and each.lab and not early:
+            told.setdefault(each.lab, []).append(each)
+    for found in told.values():
+        yield _recorded_wrong(found)
     # A guest of which nothing is heard is compared with what it was when it was last heard of.
-    for guest, record in ledger(sight.snapshot).unsaid:
+    for guest, ref in _unsaid_guests(sight.snapshot):
         past = sight.history.guests.get(guest.cluster)
-        ran = past is not None and guest.key in past.running
-        if guest.key not in told and ran and record.status in _OFF:
-            fields = (("status", "running", record.status),)
-            yield _recorded_wrong(sight, Difference(guest, record, fields))
+        if guest.key not in told and past is not None and guest.key in past.running:
+            yield _recorded_wrong([_not_heard(guest, ref)])
 
 
-def _recorded_wrong(sight: Sight, each: Difference) -> Finding:
-    guest = each.guest
+def _not_heard(guest: Guest, ref: Ref) -> Difference:
+    return Difference(
+        "different", "guest", guest.label, field="status", lab=guest.key, record=ref,
+        actual="running", recorded=ref.name,
+    )  # fmt: skip
+
+
+def _recorded_wrong(found: list[Difference]) -> Finding:
+    # Of a guest and its interfaces the guest's own name is the shortest.
+    name, key = min((each.name for each in found), key=len), found[0].lab
     return Finding(
         "record-differs",
-        Subject("guest", guest.key, guest.label, "guests"),
+        Subject("guest", key, name, "guests"),
         "record",
         # People start and stop guests all day; what is missing altogether is worse.
         "notice",
-        words(N_("NetBox has {guest} otherwise: {fields}"), guest=guest.label,
-              fields=", ".join(field for field, _found, _recorded in each.fields)),
-        evidence=tuple(
-            Evidence(words(N_("{field}: is {found}, recorded as {recorded}"), field=field,
-                           found=found, recorded=recorded))
-            for field, found, recorded in each.fields
-        ),
-        remedies=(
-            Remedy(words(N_("correct the record, or the guest")), view="guests", key=guest.key),
-        ),
-        hits=Hits(guests=(guest.key,)),
+        words(N_("NetBox has {guest} otherwise: {fields}"), guest=name,
+              fields=", ".join(each.field for each in found)),
+        evidence=tuple(_both(each) for each in found),
+        remedies=(Remedy(words(N_("correct the record, or the guest")), view="guests", key=key),),
+        hits=Hits(guests=(key,)),
+    )  # fmt: skip
+
+
+def _both(each: Difference) -> Evidence:
+    return Evidence(
+        words(N_("{field}: is {found}, recorded as {recorded}"), field=each.field,
+              found=each.actual, recorded=each.recorded)
     )  # fmt: skip
 
 
 def _surplus(sight: Sight) -> Iterator[Finding]:
-    for record in ledger(sight.snapshot).surplus:
-        yield Finding(
-            "record-surplus",
-            Subject("record", str(record.id), record.name),
-            "record",
-            "notice",
-            words(N_("NetBox has {name}, and no such guest exists"), name=record.name),
-            remedies=(Remedy(words(N_("delete the record, and give its address free"))),),
-        )
-
-
-def _addresses(sight: Sight) -> Iterator[Finding]:
-    for address, records in sorted(ledger(sight.snapshot).twice.items()):
-        names = ", ".join(sorted(record.name for record in records))
-        yield Finding(
-            "address-twice",
-            Subject("address", address, address),
-            "record",
-            "warning",
-            words(N_("{address} is recorded for several: {names}"), address=address, names=names),
-            remedies=(Remedy(words(N_("find out who answers there, and correct the other"))),),
-        )
-
-
-def _prefixes(sight: Sight) -> Iterator[Finding]:
-    """Networks that routers have and NetBox has not."""
-    records = [each for _source, part in sight.snapshot.of(Inventory) for each in part.prefixes]
-    if not records:
-        return
-    known = {_network(each.prefix) for each in records}
-    for site, networks in sorted(sight.places.lans.items()):
-        for network in networks:
-            if network in known:
-                continue
+    for each in drift(sight.snapshot).of("guest"):
+        if each.kind == "surplus" and each.record is not None:
             yield Finding(
-                "prefix-missing",
-                Subject("prefix", network, network),
+                "record-surplus",
+                Subject("record", str(each.record.id), each.name, "drift", each.key),
                 "record",
-                "warning",
-                words(N_("{network} of {site} is not in NetBox"), network=network, site=site),
-                evidence=(
-                    Evidence(words(N_("the router of {site} has an address in it"), site=site)),
+                "notice",
+                words(N_("NetBox has {name}, and no such guest exists"), name=each.name),
+                remedies=(Remedy(words(N_("delete the record, and give its address free"))),),
+            )
+
+
+def _several(sight: Sight) -> Iterator[Finding]:
+    """Records of which nobody can say whose they are: nothing of theirs is compared."""
+    for each in drift(sight.snapshot).differences:
+        if each.kind == "ambiguous":
+            yield Finding(
+                "record-ambiguous",
+                Subject(each.what, each.lab, each.name, "drift", each.key),
+                "record",
+                "notice",
+                words(N_("several records of NetBox could be {name}"), name=each.name),
+                evidence=(Evidence(verbatim(each.recorded)),),
+                remedies=(
+                    Remedy(words(N_("take out the record that is wrong")), view="drift",
+                           key=each.key),
                 ),
-                remedies=(Remedy(words(N_("record it before somebody gives it away again"))),),
-                sites=(site,),
-                hits=Hits(prefixes=(network,)),
             )  # fmt: skip
 
 
-def _network(text: str) -> str:
-    try:
-        return str(ip_network(text, strict=False))
-    except ValueError:
-        return ""
+def _addresses(sight: Sight) -> Iterator[Finding]:
+    for each in drift(sight.snapshot).of("address"):
+        if each.kind == "twice":
+            yield Finding(
+                "address-twice",
+                Subject("address", each.name, each.name, "drift", each.key),
+                "record",
+                "warning",
+                words(N_("{address} is recorded for several: {names}"), address=each.name,
+                      names=each.recorded),
+                remedies=(Remedy(words(N_("find out who answers there, and correct the other"))),),
+            )  # fmt: skip
+
+
+def _unrecorded(sight: Sight) -> Iterator[Finding]:
+    """Addresses in use that NetBox has not, or has for somebody else: it will give them away."""
+    for each in drift(sight.snapshot).of("address"):
+        if each.kind not in ("missing", "different") or each.severity != "warning" or each.hidden:
+            continue
+        text = N_("{address} is in use and not recorded")
+        if each.kind == "different":
+            text = N_("{address} is in use, and recorded otherwise")
+        recorded = (
+            (Evidence(words(N_("recorded as {recorded}"), recorded=each.recorded)),)
+            if each.recorded
+            else ()
+        )
+        used = each.actual if each.view != "guests" else each.name
+        address = each.name if each.view != "guests" else each.actual
+        yield Finding(
+            "address-unrecorded",
+            Subject("address", each.key, address, "drift", each.key),
+            "record",
+            "warning",
+            words(text, address=address),
+            evidence=(Evidence(words(N_("it is on {what}"), what=used)), *recorded),
+            remedies=(
+                Remedy(words(N_("record it before somebody gives it away again")), view="drift",
+                       key=each.key),
+            ),
+            sites=(each.site,) if each.site else (),
+            hits=Hits(guests=(each.lab,)) if each.view == "guests" else Hits(),
+        )  # fmt: skip
+
+
+def _prefixes(sight: Sight) -> Iterator[Finding]:
+    """Networks that people live in or that are announced, and that NetBox has not."""
+    homes = {network for networks in sight.places.lans.values() for network in networks}
+    for each in drift(sight.snapshot).of("prefix"):
+        if each.kind != "missing" or each.hidden:
+            continue
+        if each.name not in homes and each.field != "announced":
+            continue
+        site = each.site or each.actual
+        announced = each.field == "announced"
+        evidence = (
+            words(N_("{router} announces it"), router=each.actual)
+            if announced
+            else words(N_("the router of {site} has an address in it"), site=site)
+        )
+        yield Finding(
+            "prefix-missing",
+            Subject("prefix", each.name, each.name, "drift", each.key),
+            "record",
+            "warning",
+            words(N_("{network} of {site} is not in NetBox"), network=each.name, site=site),
+            evidence=(Evidence(evidence),),
+            remedies=(Remedy(words(N_("record it before somebody gives it away again"))),),
+            sites=(each.site,) if each.site else (),
+            hits=Hits(prefixes=(each.name,)),
+        )
 
 
 def _systems(sight: Sight) -> Iterator[Finding]:
     """AS numbers of sites that are recorded otherwise than their routers have them."""
-    recorded = {
-        site.name: site.asns
-        for _source, part in sight.snapshot.of(Inventory)
-        for site in part.sites
-    }
-    facts = dict(sight.snapshot.of(RouterFacts))
-    for router, bgp in sight.snapshot.of(Bgp):
-        site = (facts[router].site if router in facts else "") or router
-        held = {connection.local_as for connection in bgp.connections} - {None}
-        asns = recorded.get(site, ())
-        if not asns or not held or held & set(asns):
-            continue
-        yield Finding(
-            "record-asn",
-            Subject("site", site, site),
-            "record",
-            "warning",
-            words(N_("NetBox has another AS number for {site}"), site=site),
-            evidence=(
-                Evidence(words(N_("{field}: is {found}, recorded as {recorded}"), field="ASN",
-                               found=" ".join(str(number) for number in sorted(filter(None, held))),
-                               recorded=" ".join(str(number) for number in asns)), source=router),
-            ),
-            remedies=(Remedy(words(N_("correct the site's AS number in NetBox"))),),
-            sites=(site,),
-        )  # fmt: skip
+    for each in drift(sight.snapshot).of("asn"):
+        if each.kind == "different":
+            both = msgspec.structs.replace(each, field="ASN")
+            yield Finding(
+                "record-asn",
+                Subject("site", each.site, each.site),
+                "record",
+                "warning",
+                words(N_("NetBox has another AS number for {site}"), site=each.site),
+                evidence=(msgspec.structs.replace(_both(both), source=each.lab),),
+                remedies=(Remedy(words(N_("correct the site's AS number in NetBox"))),),
+                sites=(each.site,),
+            )
+
+
+def _links(sight: Sight) -> Iterator[Finding]:
+    """Tunnels that run and that nobody has written down."""
+    for each in drift(sight.snapshot).of("tunnel"):
+        if each.kind == "missing" and not each.hidden:
+            yield Finding(
+                "tunnel-unrecorded",
+                Subject("tunnel", each.lab, each.name, "drift", each.key),
+                "record",
+                "notice",
+                words(N_("the tunnel {name} is not in NetBox"), name=each.name),
+                evidence=(Evidence(verbatim(each.actual)),),
+                remedies=(Remedy(words(N_("record it")), view="drift", key=each.key),),
+                sites=(each.site,) if each.site else (),
+            )
 
 
 RECORD_RULES = (
@@ -243,6 +254,9 @@ RECORD_RULES = (
     Rule("record-differs", "ipam", (Inventory, Resources), _different),
     Rule("record-surplus", "ipam", (Inventory, Resources), _surplus),
     Rule("address-twice", "ipam", (Inventory,), _addresses),
+    Rule("address-unrecorded", "ipam", (Inventory,), _unrecorded),
+    Rule("record-ambiguous", "ipam", (Inventory,), _several),
+    Rule("tunnel-unrecorded", "ipam", (Inventory, WireGuard), _links),
     Rule("prefix-missing", "ipam", (Inventory, RouterFacts), _prefixes),
     Rule("record-asn", "ipam", (Inventory, Bgp), _systems),
 )

@@ -6,12 +6,23 @@ from collections.abc import Iterator
 from typing import Literal
 
 from labtui.findings.adjacency import Adjacency
-from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Severity, Subject, Words, words
+from labtui.findings.finding import (
+    Evidence,
+    Finding,
+    Hits,
+    Remedy,
+    Severity,
+    Subject,
+    Words,
+    counted,
+    words,
+)
 from labtui.findings.past_overlay import SessionPast
 from labtui.findings.rule import Rule
 from labtui.findings.sight import Sight
 from labtui.locale import N_, _
 from labtui.model.overlay import Bgp
+from labtui.model.peerings import PeeringState
 
 Why = Literal["", "disabled", "as", "stopped", "limit", "flaps", "down", "empty"]
 _FALLS = 3
@@ -101,16 +112,22 @@ def _told(session: Adjacency) -> Iterator[Evidence]:
             yield Evidence(says, source=router)
 
 
+def _end_that_is(session: Adjacency, state: PeeringState) -> str:
+    """The row of the end in that state, on whose router something is to be done."""
+    return next((end.key for end in session.spoken if end.state == state), session.key)
+
+
 def _disabled(sight: Sight) -> Iterator[Finding]:
     for session in sight.adjacencies:
         if why(sight, session) == "disabled":
-            off = " ".join(e.connection.router for e in session.ends if e.connection.disabled)
+            ends = [end for end in session.ends if end.connection.disabled]
+            off = " ".join(end.connection.router for end in ends)
             yield _finding(
                 sight, "session-disabled", session,
                 words(N_("the BGP connection of {session} is disabled at {routers}"),
                       session=session.name, routers=off),
                 remedies=(Remedy(words(N_("enable the connection on {routers}"), routers=off),
-                                 view="bgp", key=session.key),),
+                                 "session.on", "bgp", ends[0].key),),
             )  # fmt: skip
 
 
@@ -134,15 +151,17 @@ def _stopped(sight: Sight) -> Iterator[Finding]:
             yield _finding(
                 sight, "session-stopped", session,
                 words(N_("{session} was stopped by hand"), session=session.name),
-                remedies=(Remedy(words(N_("clear the stop of the session")), view="bgp",
-                                 key=session.key),),
+                remedies=(Remedy(words(N_("clear the stop of the session")), "session.clear",
+                                 "bgp", _end_that_is(session, "stopped")),),
             )  # fmt: skip
         elif reason == "limit":
             yield _finding(
                 sight, "session-stopped", session,
                 words(N_("{session} is over its limit of prefixes"), session=session.name),
                 remedies=(Remedy(words(N_("find out what the neighbour announces; then raise the "
-                                          "limit")), view="bgp", key=session.key),),
+                                          "limit")), view="bgp", key=session.key),
+                          Remedy(words(N_("then clear the flag of the session")),
+                                 "session.clear", "bgp", _end_that_is(session, "limit"))),
             )  # fmt: skip
 
 
@@ -154,7 +173,9 @@ def _down(sight: Sight) -> Iterator[Finding]:
                 words(N_("BGP {session} is down"), session=session.name),
                 remedies=(Remedy(words(N_("see whether TCP 179 passes over the link, and what the "
                                           "log of the routers says")), view="bgp",
-                                 key=session.key),),
+                                 key=session.key),
+                          Remedy(words(N_("switch the connection off and on, for a new session")),
+                                 "session.bounce", "bgp", session.key)),
             )  # fmt: skip
 
 
@@ -181,7 +202,9 @@ def _empty(sight: Sight) -> Iterator[Finding]:
                 words(N_("BGP {session} is up and brings no prefix"), session=session.name),
                 severity="notice",
                 remedies=(Remedy(words(N_("look at the neighbour's output filter")), view="bgp",
-                                 key=session.key),),
+                                 key=session.key),
+                          Remedy(words(N_("ask the neighbour for its routes again")),
+                                 "session.refresh", "bgp", _end_that_is(session, "empty"))),
             )  # fmt: skip
 
 
@@ -238,10 +261,12 @@ def _prefix(sight: Sight, rule: str) -> Iterator[Finding]:
 
 def _change(router: str, change: int) -> Words:
     if change < 0:
-        return words(N_("{router} hears {n} prefixes fewer than it did with these sessions"),
-                     router=router, n=-change)  # fmt: skip
-    return words(N_("{router} hears {n} prefixes more than it did with these sessions"),
-                 router=router, n=change)  # fmt: skip
+        return counted(N_("{router} hears one prefix fewer than it did with these sessions"),
+                       N_("{router} hears {n} prefixes fewer than it did with these sessions"),
+                       -change, router=router)  # fmt: skip
+    return counted(N_("{router} hears one prefix more than it did with these sessions"),
+                   N_("{router} hears {n} prefixes more than it did with these sessions"),
+                   change, router=router)  # fmt: skip
 
 
 def _prefix_words(rule: str, site: str, network: str, count: int) -> tuple[Words, Words, Severity]:
@@ -260,7 +285,12 @@ def _prefix_words(rule: str, site: str, network: str, count: int) -> tuple[Words
             "warning",
         )  # fmt: skip
     return (
-        words(N_("{site} announces {n} networks more than it did"), site=site, n=count),
+        counted(
+            N_("{site} announces one network more than it did"),
+            N_("{site} announces {n} networks more than it did"),
+            count,
+            site=site,
+        ),
         words(N_("look at what the router of {site} announces: is it meant to?"), site=site),
         "warning",
     )

@@ -13,12 +13,15 @@ from labtui.findings.past_overlay import TunnelPast, tunnel_id
 from labtui.findings.places import Places, places
 from labtui.model.cluster import Membership, Resources
 from labtui.model.feed import Feed, Freshness
+from labtui.model.links import Link, links_of
+from labtui.model.network import OverlayGraph, graph
 from labtui.model.overlay import RouterFacts
 from labtui.model.owners import Registry, registry
 from labtui.model.presence import NodePresence, SeenGuest, presences, seen_guests
 from labtui.model.snapshot import Part, Snapshot
 from labtui.model.tunnels import Judgement, Tunnel, TunnelEnd
 
+_QUICK = ("wireguard", "bgp")
 BROKEN = frozenset(("dead", "one-way", "never", "off"))
 
 
@@ -142,10 +145,6 @@ class Sight:
     def places(self) -> Places:
         return places(self.snapshot)
 
-    @cached_property
-    def one_cluster(self) -> bool:
-        return len(self.snapshot.sources("proxmox")) <= 1
-
     def site_of_node(self, cluster: str, node: str) -> str:
         """By its address in a site's network, else as NetBox has it; empty when nobody knows."""
         return self.places.nodes.get((cluster, node)) or self.registry.site_of(node)
@@ -158,12 +157,24 @@ class Sight:
     def _seen(self, tunnel: Tunnel, judgement: Judgement) -> SeenTunnel:
         known = self.places.far_ends
         near, far = tunnel.near, tunnel.far
-        far_site = far.site if far else known.get((near.router, near.interface.name), "")
+        near_site = self._site_of_end(near)
+        far_site = self._site_of_end(far) if far else known.get((near.router, near.interface.name))
+        far_site = far_site or self._site_called(tunnel.far_name)
         sign = "=" if far_site else ">"
-        name = f"{near.site} {sign} {far_site or tunnel.far_name}"
-        sites = (near.site, far_site) if far_site else (near.site,)
+        name = f"{near_site} {sign} {far_site or tunnel.far_name}"
+        sites = (near_site, far_site) if far_site else (near_site,)
         past = self.history.tunnels.get(tunnel_id(tunnel)) or TunnelPast()
         return SeenTunnel(tunnel, judgement, name, sites, past)
+
+    @cached_property
+    def joined(self) -> tuple[Link, ...]:
+        """Every link of every kind, both ends joined."""
+        return links_of(self.snapshot, self.now, self.overlay.tunnels, self.overlay.peerings)
+
+    @cached_property
+    def graph(self) -> OverlayGraph:
+        """The sites and what joins them."""
+        return graph(self.snapshot, self.joined)
 
     @cached_property
     def tunnels_at(self) -> dict[str, list[SeenTunnel]]:
@@ -215,7 +226,7 @@ class Sight:
         self, name: str, facts: RouterFacts | None, feeds: list[tuple[Feed, Freshness]]
     ) -> SeenRouter:
         # What is read once a minute says nothing about the last half minute.
-        quick = [fresh for feed, fresh in feeds if feed.topic != "facts"]
+        quick = [fresh for feed, fresh in feeds if feed.topic in _QUICK]
         kinds = tuple(fresh.problem.kind for fresh in quick if fresh.problem is not None)
         read = [fresh.read_at for fresh in quick if fresh.read_at is not None]
         failing = [fresh.failing_since for fresh in quick if fresh.failing_since is not None]
@@ -224,9 +235,22 @@ class Sight:
             answers = True
         elif kinds:
             answers = False
-        site = (facts.site if facts else "") or name
+        # One that was never read is where NetBox has it.
+        site = (facts.site if facts else "") or self.registry.site_of(name) or name
         heard, since = max(read, default=None), min(failing, default=None)
         return SeenRouter(name, site, facts, answers, heard, since, kinds)
+
+    def _site_of_end(self, end: TunnelEnd) -> str:
+        router = self.routers.get(end.router)
+        return router.site if router is not None else end.site
+
+    def _site_called(self, name: str) -> str:
+        """The site of a router that was never read, by what the other end calls it."""
+        words = name.split()
+        for router in self.routers.values():
+            if router.facts is None and {router.name, router.site} & set(words):
+                return router.site
+        return ""
 
     @cached_property
     def router_at(self) -> dict[str, SeenRouter]:

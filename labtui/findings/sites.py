@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Subject, Suspect, words
+from labtui.findings.finding import (
+    Evidence,
+    Finding,
+    Hits,
+    Remedy,
+    Subject,
+    Suspect,
+    counted,
+    words,
+)
 from labtui.findings.rule import Rule
 from labtui.findings.sight import SeenRouter, SeenTunnel, Sight
 from labtui.findings.site_map import Standing, islands, standing
@@ -209,7 +218,8 @@ def _site_cut(
         Subject("site", "+".join(island), names),
         "underlay",
         "critical",
-        words(N_("{site} is cut off: all its {n} tunnels are dead"), site=names, n=len(out)),
+        counted(N_("{site} is cut off: its only tunnel is dead"),
+                N_("{site} is cut off: all its {n} tunnels are dead"), len(out), site=names),
         max(fell, default=None),
         evidence=tuple(evidence),
         remedies=(

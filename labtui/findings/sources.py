@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from labtui.findings.finding import (
     Evidence,
     Finding,
+    Hits,
     Layer,
     Remedy,
     Severity,
     Subject,
     Words,
+    counted,
     verbatim,
     words,
 )
@@ -222,6 +224,7 @@ def _endpoints(sight: Sight) -> Iterator[Finding]:
                                     "look for a dead mount"), node=witness.name), view="nodes",
                            key=f"{cluster}/{witness.node}"),
                 ),
+                hits=Hits(nodes=(f"{cluster}/{witness.node}",)) if witness.node else Hits(),
             )  # fmt: skip
 
 
@@ -256,7 +259,12 @@ def _complaints(sight: Sight) -> Iterator[Finding]:
                 Subject("server", f"{backend}/{source}", source, "sources", _row(feeds)),
                 "server",
                 "notice",
-                words(N_("{source}: {n} rows were not understood"), source=source, n=len(left)),
+                counted(
+                    N_("{source}: one row was not understood"),
+                    N_("{source}: {n} rows were not understood"),
+                    len(left),
+                    source=source,
+                ),
                 evidence=tuple(Evidence(verbatim(each)) for each in left[:5]),
                 remedies=(Remedy(words(N_("what is missing is listed there")), view="sources"),),
             )

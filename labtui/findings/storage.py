@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Subject, words
+import msgspec
+
+from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Subject, counted, words
 from labtui.findings.rule import Rule
 from labtui.findings.sight import Sight
 from labtui.locale import N_
@@ -84,7 +86,12 @@ def _away(sight: Sight) -> Iterator[Finding]:
                 words(N_("{storage} is not available on {nodes}"), storage=name, nodes=nodes),
                 evidence=(
                     Evidence(
-                        words(N_("{n} of {all} nodes lack it"), n=len(away), all=len(here)),
+                        counted(
+                            N_("one of {all} nodes lacks it"),
+                            N_("{n} of {all} nodes lack it"),
+                            len(away),
+                            all=len(here),
+                        ),
                         source=cluster,
                     ),
                 ),
@@ -121,10 +128,15 @@ def _backup_failed(cluster: str, task: Task) -> Finding:
     subject = Subject("backup", f"{cluster}/{task.node}/", task.node, "tasks", task.upid)
     says = words(N_("the last backup run on {node} failed"), node=task.node)
     hits = Hits()
+    again = Remedy(
+        words(N_("read the task's log, then run the backup again")), "", "tasks", task.upid
+    )
     if task.subject:
-        subject = Subject("backup", f"{cluster}/{task.subject}", task.subject, "guests")
+        key = f"{cluster}/{task.subject}"
+        subject = Subject("backup", key, task.subject, "guests")
         says = words(N_("the last backup of {guest} failed"), guest=task.subject)
-        hits = Hits(guests=(f"{cluster}/{task.subject}",))
+        hits = Hits(guests=(key,))
+        again = msgspec.structs.replace(again, action="guest.backup", view="guests", key=key)
     why = words(N_("the task ended with: {why}"), why=task.status or "")
     return Finding(
         "backup-failed",
@@ -134,13 +146,7 @@ def _backup_failed(cluster: str, task: Task) -> Finding:
         says,
         task.ended,
         evidence=(Evidence(why, source=task.node, at=task.ended),),
-        remedies=(
-            Remedy(
-                words(N_("read the task's log, then run the backup again")),
-                view="tasks",
-                key=task.upid,
-            ),
-        ),
+        remedies=(again,),
         hits=hits,
     )
 

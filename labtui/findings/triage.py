@@ -11,7 +11,7 @@ from labtui.findings.causes import Tree, forest
 from labtui.findings.finding import LAYERS, SEVERITIES, SURENESS, Finding, Severity
 from labtui.findings.history import History
 from labtui.findings.judge import judged
-from labtui.findings.quiet import Standing
+from labtui.findings.quiet import Mark, Standing, valid
 from labtui.findings.register import RULES
 from labtui.findings.rule import Rule
 from labtui.findings.sight import Sight
@@ -67,6 +67,10 @@ class Triage(msgspec.Struct, frozen=True):
     def first(self) -> Cause | None:
         return self.causes[0] if self.causes else None
 
+    def cause(self, finding: str) -> Cause | None:
+        """The cause whose own finding has that id."""
+        return next((cause for cause in self.causes if cause.finding.id == finding), None)
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Every finding, cause by cause."""
@@ -74,11 +78,21 @@ class Triage(msgspec.Struct, frozen=True):
 
 
 def triage(
-    snapshot: Snapshot, history: History, now: float, *, rules: Sequence[Rule] = RULES
+    snapshot: Snapshot,
+    history: History,
+    now: float,
+    *,
+    rules: Sequence[Rule] = RULES,
+    marks: Sequence[Mark] = (),
 ) -> Triage:
-    """What is wrong, judged from this snapshot and what is remembered; without any damping."""
+    """What is wrong, judged from this snapshot and what is remembered; without any damping.
+
+    `marks` are what people have put aside.
+    """
     sight = Sight(snapshot, history, now)
-    return arranged(sight, judged(sight, rules), {})
+    findings = judged(sight, rules)
+    marked = valid(marks, {finding.id: finding for finding in findings}, now)
+    return arranged(sight, findings, {key: Standing(mark=mark) for key, mark in marked.items()})
 
 
 def arranged(sight: Sight, findings: Sequence[Finding], standings: dict[str, Standing]) -> Triage:
@@ -87,7 +101,7 @@ def arranged(sight: Sight, findings: Sequence[Finding], standings: dict[str, Sta
     for tree in forest(findings, sight):
         every = list(tree.all())
         worst = _worst(tree.finding, every)
-        standing = standings.get(tree.finding.id, _NEW)
+        standing = _still_marked(standings.get(tree.finding.id, _NEW), worst)
         causes.append(Cause(tree, worst, affected(sight, every), standing))
     causes.sort(key=_order)
     unread = [
@@ -96,6 +110,14 @@ def arranged(sight: Sight, findings: Sequence[Finding], standings: dict[str, Sta
         if all(fresh.read_at is None for _feed, fresh in feeds)
     ]
     return Triage(tuple(causes), unread=tuple(unread))
+
+
+def _still_marked(standing: Standing, worst: Severity) -> Standing:
+    """A mark does not cover what follows from the finding, if that is worse than was put aside."""
+    mark = standing.mark
+    if mark is None or SEVERITIES.index(worst) >= SEVERITIES.index(mark.severity):
+        return standing
+    return msgspec.structs.replace(standing, mark=None)
 
 
 def _worst(top: Finding, every: Sequence[Finding]) -> Severity:

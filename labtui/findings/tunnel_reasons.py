@@ -8,7 +8,7 @@ from typing import Literal
 from labtui.findings.sight import SeenTunnel, Sight
 from labtui.model.tunnels import TunnelEnd
 
-Why = Literal["", "disabled", "keys", "endpoint", "flaps", "dead", "loses"]
+Why = Literal["", "disabled", "keys", "endpoint", "flaps", "one-way", "dead", "loses"]
 _PRIVATE = tuple(ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _FALLS = 2
 _ARRIVES = 0.9
@@ -31,7 +31,9 @@ def _why(sight: Sight, seen: SeenTunnel) -> Why:
             return "keys"
         if len(seen.past.falls) >= _FALLS:
             return "flaps"
-        return "endpoint" if wrong_endpoint(sight, seen) is not None else "dead"
+        if wrong_endpoint(sight, seen) is not None:
+            return "endpoint"
+        return "one-way" if verdict == "one-way" else "dead"
     if len(seen.past.falls) >= _FALLS:
         return "flaps"
     arrived = seen.past.arrived

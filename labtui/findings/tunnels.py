@@ -76,7 +76,8 @@ def _disabled(sight: Sight) -> Iterator[Finding]:
                 Remedy(
                     words(N_("enable the peer on {routers}, or switch off both ends"),
                           routers=where),
-                    view="wireguard", key=seen.key,
+                    # The row is that of the near end.
+                    "tunnel.on" if seen.tunnel.near.off else "", "wireguard", seen.key,
                 ),
             ),
         )  # fmt: skip
@@ -157,7 +158,27 @@ def _dead(sight: Sight) -> Iterator[Finding]:
             remedies=(
                 Remedy(words(N_("ping the endpoint from both routers: an answer means that UDP is "
                                 "filtered on the way")), view="wireguard", key=seen.key),
+                Remedy(words(N_("when both endpoints answer: switch the peer off and on, for a new "
+                                "handshake")), "tunnel.bounce", "wireguard", seen.key),
                 Remedy(words(N_("ask the carrier; another listen port tells a filter from a cut"))),
+            ),
+        )  # fmt: skip
+
+
+def _one_way(sight: Sight) -> Iterator[Finding]:
+    for seen in sight.tunnels:
+        if why(sight, seen) != "one-way":
+            continue
+        yield _finding(
+            "tunnel-one-way",
+            seen,
+            "underlay",
+            "link",
+            words(N_("{link} carries packets one way only"), link=seen.name),
+            remedies=(
+                Remedy(words(N_("a young handshake and bytes in one direction: look for a filter "
+                                "or NAT on the way, and at allowed-address at both ends")),
+                       view="wireguard", key=seen.key),
             ),
         )  # fmt: skip
 
@@ -213,6 +234,7 @@ TUNNEL_RULES = (
     Rule("tunnel-keys", "overlay", (WireGuard,), _keys),
     Rule("tunnel-endpoint", "overlay", (WireGuard,), _endpoint),
     Rule("tunnel-dead", "overlay", (WireGuard,), _dead),
+    Rule("tunnel-one-way", "overlay", (WireGuard,), _one_way),
     Rule("tunnel-flaps", "overlay", (WireGuard,), _flaps),
     Rule("link-loses", "overlay", (WireGuard,), _loses),
 )

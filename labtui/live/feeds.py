@@ -128,13 +128,13 @@ class _Run:
                     await self._hurry.wait()
 
     async def _prerequisites(self) -> None:
-        """Wait until the topics that this one needs have been read."""
+        """Wait until the topics that go before this one have been tried, if anybody reads them."""
         arrived = asyncio.Event()
 
         def look(snapshot: Snapshot) -> None:
-            feed = self.spec.feed
-            there = {f.topic for f in snapshot.parts if f.source == feed.source}
-            if there.issuperset(self.spec.after):
+            source = self.spec.feed.source
+            ours = {f.topic: each for f, each in snapshot.freshness.items() if f.source == source}
+            if all(ours[topic].sequence for topic in self.spec.after if topic in ours):
                 arrived.set()
 
         look(self._store.snapshot)

@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from labtui.actions import interlock
-from labtui.actions.action import Action, Outcome, Plan, Progress, Wire, subjects
+from labtui.actions.action import Action, CanStop, Outcome, Plan, Progress, Wire, subjects
+from labtui.actions.evacuation.book import KeepsBooks, Order, Record
+from labtui.live.audit import Audit
 from labtui.live.journal import Journal
-from labtui.live.looking import Looking
+from labtui.live.looking import Looking, against
 from labtui.live.store import Store
 from labtui.locale import _
 from labtui.model.cluster import Task, Tasks
@@ -33,7 +34,8 @@ _KEPT_LINES = 200
 class Jobs:
     """Starts, follows and cancels jobs.
 
-    `lend` gives each new job its wire, and raises `Rejected` while none may start.
+    `lend` gives each new job its wire, and raises `Rejected` while none may start. `ended` is
+    called with each job that has come to its end; `audit` writes down those that write.
     """
 
     def __init__(
@@ -43,6 +45,8 @@ class Jobs:
         actions: Sequence[Action],
         journal: Journal,
         lend: Callable[[], Wire] | None = None,
+        ended: Callable[[Job], None] | None = None,
+        audit: Audit | None = None,
     ) -> None:
         self._store = store
         self._lend = lend or (lambda: wire)
@@ -53,6 +57,9 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._known_upids: set[str] = set()
+        self._wires: dict[str, Wire] = {}
+        self._ended = ended
+        self._audit = audit or Audit(None)
 
     def start(self, action: Action, plan: Plan) -> str:
         """Carry the plan out; returns the job's id.
@@ -61,13 +68,10 @@ class Jobs:
         """
         wire = self._lend()
         if self._works_on(plan.subject):
-            raise Rejected(
-                _("not started"),
-                where=plan.title,
-                why=_("a job of this console works on it already"),
-                remedy=_("wait until that ends"),
-            )
+            why, remedy = _("a job of this console works on it already"), _("wait until that ends")
+            raise Rejected(_("not started"), where=plan.title, why=why, remedy=remedy)
         job = self._new(action, plan.subject, plan.title)
+        self._wires[job.id] = wire
         self._note(job, "started", calls=[str(call) for call in plan.calls])
         self._launch(job, self._carried_out(job.id, action, plan, wire))
         return job.id
@@ -76,21 +80,62 @@ class Jobs:
         """Past the interlock once more, whatever the action looks at itself."""
         self._report(job_id, Progress(note=_("looking once more whether it may go")))
         try:
-            against = await _against(action, plan, Looking(wire, job_id))
+            why_not = await against(action, plan, Looking(wire, job_id))
         except LabError as error:
-            against = (str(error),)
-        if against:
-            return Outcome("failed", _("not sent: {why}").format(why="; ".join(against)))
+            why_not = (str(error),)
+        if why_not:
+            return Outcome("failed", _("not sent: {why}").format(why="; ".join(why_not)))
+        job, snapshot = self._jobs[job_id], self._wire.snapshot
+        self._remark(job_id, await self._audit.begun(job, plan, snapshot, self._wire.now()))
         return await action.run(plan, wire, lambda news: self._report(job_id, news))
 
     async def cancel(self, job_id: str) -> None:
-        """Ask the server to stop what the job started. Raises `LabError` when it won't."""
+        """Ask the server to stop what the job started. Raises `LabError` when it won't.
+
+        One of several steps begins nothing more; what is under way ends as it does.
+        """
         job = self._jobs.get(job_id)
         action = next((a for a in self._actions if job and a.id == job.action), None)
-        if job is None or action is None or action.cancel is None or not job.upid:
+        wire: object = self._wires.get(job_id)
+        if job is not None and job.book:
+            await self.order(job_id, "stop")
+        elif job is not None and job.driven and isinstance(wire, CanStop):
+            await self._told(job, "stop")
+            wire.stop()
+        elif job is None or action is None or action.cancel is None or not job.upid:
             raise NotFound(_("nothing to cancel"), where=job.title if job else job_id)
-        self._note(job, "cancel")
-        await action.cancel(job.subject, job.upid, self._wire)
+        else:
+            await self._told(job, "stop")
+            await action.cancel(job.subject, job.upid, self._wire)
+
+    async def order(self, job_id: str, order: Order) -> None:
+        """Say what is wanted of a job of several steps. Raises `LabError`."""
+        job = self._jobs.get(job_id)
+        if job is None or not job.book or not isinstance(self._wire, KeepsBooks):
+            raise NotFound(
+                _("it can't be paused or tried again"),
+                where=job.title if job else job_id,
+                why=_("it is one step, or has no journal"),
+            )
+        await self._told(job, order or "go")
+        await self._wire.give(job.book, order)
+
+    async def _told(self, job: Job, what: str) -> None:
+        self._note(job, what)
+        self._remark(job.id, await self._audit.told(job, what, self._wire.now()))
+
+    def offer(self, records: Sequence[Record]) -> None:
+        """Show what an earlier console was cut off from, to be taken up again."""
+        for record in records:
+            action = next((a for a in self._actions if a.id == record.header.action), None)
+            if action is None or any(job.book == record.id for job in self._jobs.values()):
+                continue
+            job = self._new(action, record.header.subject, record.header.title, record.header.at)
+            note = _("interrupted: {n} of {all} moved; it can be taken up again")
+            told = note.format(n=len(record.moved), all=len(record.moved) + len(record.left))
+            self._change(
+                job.id, state="cancelled", note=told, book=record.id, ended=record.header.at
+            )
 
     def adopt(self, snapshot: Snapshot) -> None:
         """Follow running tasks that an action knows and no job has yet."""
@@ -178,15 +223,27 @@ class Jobs:
             )
         finally:
             self._running.pop(job_id, None)
+            self._wires.pop(job_id, None)
         self._change(
             job_id,
             state=outcome.state,
             note=outcome.note,
             ended=self._wire.now(),
             left=None,
+            paused=False,
             progress=1.0 if outcome.state == "done" else self._jobs[job_id].progress,
         )
         self._note(self._jobs[job_id], outcome.state, note=outcome.note)
+        job = self._jobs[job_id]
+        if self._ended is not None:
+            self._ended(job)
+        # It has ended for whoever looks; only who waits for it waits for this as well.
+        self._remark(job_id, await self._audit.ended(job, self._wire.now()))
+
+    def _remark(self, job_id: str, words: str) -> None:
+        """A line in the log of a job, which may have been dropped meanwhile."""
+        if words and job_id in self._jobs:
+            self._report(job_id, Progress(line=words))
 
     def _report(self, job_id: str, news: Progress) -> None:
         job = self._jobs[job_id]
@@ -201,6 +258,11 @@ class Jobs:
         if news.upid is not None:
             changes["upid"] = news.upid
             self._known_upids.add(news.upid)
+        if news.paused is not None:
+            changes["paused"] = news.paused
+        if news.book is not None:
+            self._take_over(news.book, job_id)
+            changes["book"] = news.book
         if news.line is not None:
             changes["log"] = (*job.log, news.line)[-_KEPT_LINES:]
         self._change(job_id, **changes)
@@ -211,6 +273,12 @@ class Jobs:
         if after != before:
             self._jobs[job_id] = after
             self._show()
+
+    def _take_over(self, book: str, job_id: str) -> None:
+        """A journal that goes on has one line: that of the job that has it now."""
+        for other in [job.id for job in self._jobs.values() if job.book == book]:
+            if other != job_id and not self._jobs[other].running:
+                del self._jobs[other]
 
     def _drop_old(self) -> None:
         """Forget the oldest that have ended, when there are too many."""
@@ -225,17 +293,3 @@ class Jobs:
         told = {"job": job.title, "action": job.action, "subject": job.subject, "upid": job.upid}
         if why := self._journal.note(self._wire.now(), event, **told, **more):
             _log.warning("journal not written: %s", why)
-
-
-async def _against(action: Action, plan: Plan, wire: Wire) -> tuple[str, ...]:
-    """What speaks against it now: the interlock, and what a plan that was read for long stood on.
-
-    Raises what reading raises.
-    """
-    standing = await interlock.look(action.scope(plan.subject, wire.snapshot), wire)
-    if standing.blockers or wire.now() - plan.made_at <= wire.max_age:
-        return standing.blockers
-    again = action.draft(await action.survey(plan.subject, wire), plan.chosen, plan.mode)
-    if not again.blockers and again.chosen != plan.chosen:
-        return (_("{target} can't be taken any more: plan again").format(target=plan.chosen),)
-    return again.blockers

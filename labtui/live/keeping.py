@@ -1,4 +1,4 @@
-"""A wire that keeps journals of steps beside carrying calls: what an evacuation is run over."""
+"""A wire that keeps journals of steps and what moves took, and that one can ask to stop."""
 
 from __future__ import annotations
 
@@ -6,25 +6,43 @@ from typing import Any
 
 from labtui.actions.action import Call, LogLine, TaskState
 from labtui.actions.evacuation.book import Book, Header, Order, Record
+from labtui.actions.migration.speed import Move
+from labtui.actions.shell import Shell
+from labtui.live.moves import Moves
 from labtui.live.steps import Books
 from labtui.live.wire import LiveWire
+from labtui.model.link_rules import LinkRules
 from labtui.model.snapshot import Snapshot
 
 
 class KeepingWire:
-    """Implements `actions.action.Wire` and `actions.evacuation_book.KeepsBooks`."""
+    """Implements `actions.action.Wire`, `CanStop`, and evacuation's `KeepsBooks`, `KnowsMoves`."""
 
-    def __init__(self, wire: LiveWire, books: Books) -> None:
+    def __init__(self, wire: LiveWire, books: Books, moves: Moves | None = None) -> None:
         self._wire = wire
         self._books = books
+        self._moves = moves or Moves(None)
+        self._stopped = False
 
     def lent(self) -> KeepingWire:
         """As `LiveWire.lent`. Raises `Rejected`."""
-        return KeepingWire(self._wire.lent(), self._books)
+        return KeepingWire(self._wire.lent(), self._books, self._moves)
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped
+
+    def stop(self) -> None:
+        """Have the job that works over it begin nothing more."""
+        self._stopped = True
 
     @property
     def snapshot(self) -> Snapshot:
         return self._wire.snapshot
+
+    @property
+    def who(self) -> str:
+        return self._wire.who
 
     @property
     def max_age(self) -> float:
@@ -39,6 +57,19 @@ class KeepingWire:
     async def read(self, source: str, path: str, **params: str | int) -> Any:
         return await self._wire.read(source, path, **params)
 
+    def shell(self, cluster: str, node: str) -> Shell:
+        return self._wire.shell(cluster, node)
+
+    @property
+    def link_rules(self) -> LinkRules:
+        return self._wire.link_rules
+
+    def against_writing(self, router: str) -> str:
+        return self._wire.against_writing(router)
+
+    async def log_in_anew(self, router: str) -> None:
+        await self._wire.log_in_anew(router)
+
     async def call(self, call: Call) -> Any:
         return await self._wire.call(call)
 
@@ -47,6 +78,12 @@ class KeepingWire:
 
     async def task_log(self, source: str, upid: str, after: int) -> tuple[LogLine, ...]:
         return await self._wire.task_log(source, upid, after)
+
+    async def moves(self, cluster: str) -> tuple[Move, ...]:
+        return await self._moves.of(cluster)
+
+    async def moved(self, move: Move) -> None:
+        await self._moves.add(move)
 
     async def new_book(self, header: Header) -> Book:
         return await self._books.new_book(header)

@@ -9,32 +9,40 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from labtui.actions.action import Action, Plan
+from labtui.config.safety import marks_file
 from labtui.config.schema import Config
 from labtui.live.cache import Cache
-from labtui.live.changes import Changes
-from labtui.live.feeds import Feeds
 from labtui.live.holdback import Holdback
-from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
-from labtui.live.keeping import KeepingWire
-from labtui.live.steps import Books
 from labtui.live.store import Store
-from labtui.live.wire import Cluster, LiveWire
 from labtui.locale import _
 from labtui.model.errors import LabError, Problem
+from labtui.model.events import Event, Query
 from labtui.model.feed import Feed
-from labtui.sources.threads import Threads
 
 if TYPE_CHECKING:
+    from labtui.actions.evacuation.book import Order
+    from labtui.live.acting import Acting
+    from labtui.live.audit import Audit
+    from labtui.live.entry.entry import Entry
+    from labtui.live.feeds import Feeds
+    from labtui.live.history.keeper import Keeper
+    from labtui.live.jobs import Jobs
+    from labtui.live.keeping import KeepingWire
+    from labtui.live.probing import Probing
+    from labtui.live.steps import Books
+    from labtui.live.triage import TriageKeeper
+    from labtui.live.wire import Desk
+    from labtui.model import lookup
     from labtui.sources.proxmox.source import ProxmoxSource
     from labtui.sources.source import Source
-
-_OPENING_LIMIT = 30.0
 
 
 class LiveLab:
@@ -54,41 +62,111 @@ class LiveLab:
         codes: Mapping[str, str] | None = None,
         topics: frozenset[str] | None = None,
         cache: Cache | None = None,
+        history: Keeper | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.lab = config.lab
         self.demo = config.demo
         self.store = Store(config.lab)
-        self._config = config
+        self._config = replace(config, read_only=True) if read_only else config
         self._codes = codes or {}
         self._topics = topics
         self._cache = cache
+        self.history = history
         self._clock = clock
         self._sources: list[Source] = []
-        self._clusters: dict[str, Cluster] = {}
+        self._clusters: dict[str, ProxmoxSource] = {}
+        self._desks: dict[str, Desk] = {}
         self._feeds: Feeds | None = None
         self._wished: frozenset[str] | None = None
         self._opening: asyncio.Task[None] | None = None
-        book = Journal(journal)
-        self.gate = Holdback.of(config, read_only=read_only, journal=book, clock=clock)
-        self.books = Books(journal.parent / "evacuations" if journal is not None else None)
-        wire = LiveWire(
+        self._actions = actions
+        self._journal_file = journal
+        self._journal = Journal(journal)
+        self.gate = Holdback.of(config, read_only=read_only, journal=self._journal, clock=clock)
+
+    @cached_property
+    def acting(self) -> Acting:
+        """What carries plans out."""
+        from labtui.live.acting import Acting
+
+        return Acting(
+            self._config,
+            self._actions,
             self.store,
+            self.gate,
+            self._journal,
+            self._journal_file,
             self._clusters,
-            gate=self.gate,
-            max_age=config.safety.max_age,
-            clock=clock,
+            self._desks,
+            self.read_now,
+            self._clock,
         )
-        self.wire = KeepingWire(wire, self.books)
-        self.jobs = Jobs(self.store, self.wire, actions, book, self.wire.lent)
+
+    @property
+    def wire(self) -> KeepingWire:
+        """What surveys read through and jobs act through."""
+        return self.acting.wire
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs of this console."""
+        return self.acting.jobs
+
+    @property
+    def books(self) -> Books:
+        """The journals of work in several steps."""
+        return self.acting.books
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
+        return self.acting.audit
+
+    @cached_property
+    def probing(self) -> Probing:
+        """Questions to the routers: diagnosis, paths."""
+        from labtui.live.probing import Probing
+
+        return Probing(self.store, lambda: self._sources, self._clock)
+
+    @cached_property
+    def triage(self) -> TriageKeeper:
+        """What is wrong at present and why; begins to look when it is started."""
+        from labtui.live.triage import TriageKeeper
+
+        path, word = None, ""
+        try:
+            path = marks_file(self._config)
+        except LabError as error:
+            word = _("what is put aside is not kept: {why}").format(why=error)
+        return TriageKeeper(self.store, self._clock, path=path, word=word, journal=self._journal)
+
+    @cached_property
+    def entry(self) -> Entry:
+        """Shells and consoles."""
+        from labtui.live.entry.entry import Entry
+
+        return Entry(
+            self._config,
+            self.store,
+            self.gate,
+            self._clusters,
+            audit=self.audit,
+            clock=self._clock,
+        )
 
     def start(self) -> None:
         """Begin to read; call it on the running event loop."""
+        from labtui.live.changes import Changes
+
         self.gate.start()
         self.store.subscribe(self.jobs.adopt)
         self.store.subscribe(Changes().look)
         if self._cache is not None:
             self._cache.begin(self.store)
+        if self.history is not None:
+            self._keep_history(self.history)
         self._opening = asyncio.create_task(self._open(), name="opening the lab")
 
     async def opened(self) -> None:
@@ -101,9 +179,13 @@ class LiveLab:
         if self._cache is not None:
             # Written while the rest is put away; `Cache.finish` waits for it.
             self._cache.leave()
-        self.jobs.close()
+        if self.history is not None:
+            self.history.leave()
+        if "triage" in vars(self):
+            self.triage.close()
+        if "acting" in vars(self):
+            self.acting.close()
         self.gate.close()
-        self.books.close()
         if self._opening is not None:
             self._opening.cancel()
         if self._feeds is not None:
@@ -114,8 +196,20 @@ class LiveLab:
     def wish(self, topics: frozenset[str]) -> None:
         """Say which topics are on the screen."""
         self._wished = topics
+        if self.history is not None:
+            self.history.wish("events" in topics)
         if self._feeds is not None:
             self._feeds.wish(topics)
+
+    async def past(self, query: Query) -> tuple[Event, ...]:
+        """What happened, the newest first; nothing where none is kept. Raises `LabError`."""
+        return await self.history.ask(query) if self.history is not None else ()
+
+    async def seek(self, query: lookup.Query) -> lookup.Sightings:
+        """What the routers say of an address or MAC now. Raises nothing."""
+        from labtui.live.seeking import seek
+
+        return await seek(self._sources, query)
 
     def read_now(self, topics: frozenset[str]) -> None:
         """Read those topics at once."""
@@ -126,6 +220,10 @@ class LiveLab:
         """Carry a plan out; returns the job's id."""
         return self.jobs.start(action, plan)
 
+    async def order_job(self, job_id: str, order: Order) -> None:
+        """Have a job of several steps pause, go on or try again. Raises `LabError`."""
+        await self.jobs.order(job_id, order)
+
     async def cancel_job(self, job_id: str) -> None:
         """Stop what a job started. Raises `LabError`."""
         await self.jobs.cancel(job_id)
@@ -134,7 +232,22 @@ class LiveLab:
         """Seconds since the epoch."""
         return self._clock()
 
+    def _keep_history(self, history: Keeper) -> None:
+        """What is found wrong goes there too; what an earlier start found comes from there."""
+        triage = self.triage
+
+        def judged() -> None:
+            if triage.present is not None:
+                history.judged(triage.present, triage.watch)
+
+        triage.subscribe(judged)
+        triage.start()
+        history.begin(self.store, triage.prime)
+
     async def _open(self) -> None:
+        from labtui.live.endings import offer
+
+        await offer(self.jobs, self.books)
         try:
             await self._open_sources()
         except LabError as error:
@@ -158,16 +271,15 @@ class LiveLab:
             self.store.fail(feed, problem, at=self.now(), sequence=1, next_try=None)
 
     async def _open_sources(self) -> None:
-        threads = Threads("labtui", lambda: None, size=1)
-        try:
-            make = partial(_sources, self._config, self._codes, self._clock)
-            clusters, others = await threads.run(
-                lambda _client: make(), _OPENING_LIMIT, _("loading the sources")
-            )
-        finally:
-            threads.close()
+        from labtui.live.feeds import Feeds
+        from labtui.live.opening import made
+        from labtui.live.wire import desks_of
+
+        clusters, others = await made(self._config, self._codes, self._clock)
         self._clusters.update(clusters)
+        self._desks.update(desks_of(others))
         self._sources = [*clusters.values(), *others]
+        self.audit.take(others)
         specs = [
             spec
             for source in self._sources
@@ -178,26 +290,3 @@ class LiveLab:
         if self._wished is not None:
             self._feeds.wish(self._wished)
         self._feeds.start()
-
-
-def _sources(
-    config: Config, codes: Mapping[str, str], clock: Callable[[], float]
-) -> tuple[dict[str, ProxmoxSource], list[Source]]:
-    """Import and make the sources; called in a thread."""
-    from labtui.sources.netbox.source import NetboxSource
-    from labtui.sources.proxmox.source import ProxmoxSource
-    from labtui.sources.routeros.source import RouterSource
-
-    clusters = {
-        c.name: ProxmoxSource(c, _asker(codes, c.name), clock, ssh=config.ssh)
-        for c in config.proxmox
-    }
-    others: list[Source] = [RouterSource(r, clock, ssh=config.ssh) for r in config.routers]
-    if config.netbox is not None:
-        others.append(NetboxSource(config.netbox, clock))
-    return clusters, others
-
-
-def _asker(codes: Mapping[str, str], cluster: str) -> Callable[[], str] | None:
-    code = codes.get(cluster)
-    return None if code is None else lambda: code

@@ -24,6 +24,7 @@ from labtui.actions.evacuation.book import (
     MemoryBook,
     Order,
     Record,
+    cut_off,
 )
 from labtui.live.journal import user
 from labtui.locale import _
@@ -123,13 +124,9 @@ class Books:
 def interrupted_in(folder: Path) -> tuple[Record, ...]:
     """Those of a folder that were cut off, the newest of each node; none when it can't be read."""
     try:
-        found = _records(folder)
+        return cut_off(_records(folder))
     except OSError:
         return ()
-    newest: dict[str, Record] = {}
-    for record in sorted(found, key=lambda record: record.header.at):
-        newest[record.header.subject] = record
-    return tuple(record for record in newest.values() if record.interrupted)
 
 
 class _FileBook:

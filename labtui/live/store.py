@@ -10,6 +10,7 @@ import msgspec
 
 from labtui.model.cluster import Membership, remember
 from labtui.model.errors import Problem
+from labtui.model.events import Event
 from labtui.model.feed import Feed, Freshness
 from labtui.model.jobs import Job
 from labtui.model.snapshot import Part, Snapshot
@@ -116,6 +117,10 @@ class Store:
             )
             kept[feed] = part
         self._replace(parts=MappingProxyType(kept), freshness=MappingProxyType(fresh))
+
+    def show_events(self, events: tuple[Event, ...]) -> None:
+        """Replace what happened lately."""
+        self._replace(events=events)
 
     def show_jobs(self, jobs: tuple[Job, ...]) -> None:
         """Replace the jobs."""

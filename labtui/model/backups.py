@@ -15,7 +15,10 @@ from labtui.model.text import clean
 
 
 class Archive(msgspec.Struct, frozen=True, gc=False):
-    """One archive of a guest. `volume` is its id on the server, storage included."""
+    """One archive of a guest. `volume` is its id on the server, storage included.
+
+    `node` is the one that was asked; an archive on a shared storage is seen by others as well.
+    """
 
     cluster: str
     storage: str
@@ -27,6 +30,7 @@ class Archive(msgspec.Struct, frozen=True, gc=False):
     notes: str = ""
     protected: bool = False
     verified: str = ""
+    node: str = ""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -45,11 +49,13 @@ class Saved(msgspec.Struct, frozen=True):
 class Backups(msgspec.Struct, frozen=True):
     """All guests with their archives, those without first, then by the age of the youngest.
 
+    `gone` are archives of guests that are no more, by number, the youngest of each first.
     `missing` are storages that could not be listed with the reason: what is on them is not known.
     """
 
     guests: tuple[Saved, ...] = ()
     missing: dict[str, str] = {}
+    gone: tuple[tuple[Archive, ...], ...] = ()
 
 
 def gathered(
@@ -71,10 +77,16 @@ def gathered(
         for guest in guests
     ]
     rows.sort(key=lambda saved: (saved.last or 0.0, saved.guest.vmid))
-    return Backups(tuple(rows), missing)
+    here = {row.guest.vmid for row in rows}
+    gone = tuple(
+        tuple(sorted(by_guest[vmid], key=lambda archive: -archive.made))
+        for vmid in sorted(by_guest)
+        if vmid not in here
+    )
+    return Backups(tuple(rows), missing, gone)
 
 
-def archives(rows: Any, cluster: str, storage: str) -> tuple[Archive, ...]:
+def archives(rows: Any, cluster: str, storage: str, node: str = "") -> tuple[Archive, ...]:
     """The archives among rows of a storage's content, youngest first; others are left out."""
     found = []
     for row in rows if isinstance(rows, list) else []:
@@ -99,6 +111,7 @@ def archives(rows: Any, cluster: str, storage: str) -> tuple[Archive, ...]:
                 clean(str(row.get("notes") or ""), 400),
                 row.get("protected") in (1, "1", True),
                 clean(str(state or ""), 40),
+                node,
             )
         )
     return tuple(sorted(found, key=lambda archive: (-archive.made, archive.volume)))

@@ -1,4 +1,4 @@
-"""GPUs and who claims them: cards of every node joined with the guests' `hostpci` lines.
+"""Devices and who claims them: those of every node joined with the guests' `hostpci` lines.
 
 Rules as in `PVE/QemuServer/PCI.pm` and `PVE/Mapping/PCI.pm`: an address without function means
 every function of its slot; several entries of a mapping on one node are alternatives of which the
@@ -14,7 +14,7 @@ import msgspec
 
 from labtui.model.cluster import Membership, Resources
 from labtui.model.derived import Derived
-from labtui.model.devices import Hardware, PciDevice, PciMapping
+from labtui.model.devices import Hardware, PciDevice, PciMapping, relatives
 from labtui.model.guests import Guest, GuestConfig, GuestConfigs, HostPci
 from labtui.model.presence import presences, seen_guests
 from labtui.model.snapshot import Snapshot
@@ -24,10 +24,14 @@ CardState = Literal[
 ]
 
 
+_HOLDS_NOTHING = frozenset(("stopped", "unknown", ""))
+
+
 class Claim(msgspec.Struct, frozen=True):
     """One `hostpci` line's wish for a card. `alternatives` > 1: it takes one of that many.
 
-    `shared`: it takes a virtual part (mdev) and leaves the rest to others.
+    `shared`: it takes a virtual part (mdev) and leaves the rest to others. `as_of`: its node is
+    away, and the configuration is the one read then (seconds since the epoch).
     """
 
     guest: Guest
@@ -37,15 +41,17 @@ class Claim(msgspec.Struct, frozen=True):
     alternatives: int = 1
     line: int = 0
     shared: bool = False
+    as_of: float | None = None
 
 
 class Card(msgspec.Struct, frozen=True):
-    """A GPU in a node with the claims on it.
+    """A device in a node with the claims on it.
 
     `state`: used, free, reserved (by guests that are off), pooled (one of several alternatives
     may be in use), clash (two that run), clash-at-boot (two that start with the node), turns (two
     of which one runs at most), unknown (node away or not read). `group_claims` claim a neighbour
-    in its IOMMU group.
+    in its IOMMU group, `part_claims` a virtual function of it, or the physical one that it is of.
+    `templates` name it and never take it; `mappings` are those with an entry for it.
     """
 
     device: PciDevice
@@ -53,29 +59,21 @@ class Card(msgspec.Struct, frozen=True):
     claims: tuple[Claim, ...] = ()
     group_claims: tuple[Claim, ...] = ()
     node_online: bool = True
+    templates: tuple[Claim, ...] = ()
+    part_claims: tuple[Claim, ...] = ()
+    mappings: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        return f"{self.device.cluster}/{self.device.node}/{self.device.address}"
+        return self.device.key
 
-
-def taken(cards: Sequence[Card]) -> int:
-    """How many of these cards running guests have: a pool counts once per running user."""
-    certain = {
-        card.key
-        for card in cards
-        if any(claim.running and claim.alternatives == 1 for claim in card.claims)
-    }
-    pools: dict[tuple[str, str, str], set[tuple[str, int]]] = {}
-    sizes: dict[tuple[str, str, str], int] = {}
-    for card in cards:
-        for claim in card.claims:
-            if claim.running and claim.alternatives > 1:
-                pool = (card.device.cluster, card.device.node, claim.mapping)
-                pools.setdefault(pool, set()).add((claim.guest.key, claim.line))
-                sizes[pool] = claim.alternatives
-    pooled = sum(min(len(users), sizes[pool]) for pool, users in pools.items())
-    return min(len(cards), len(certain) + pooled)
+    @property
+    def rivals(self) -> tuple[Claim, ...]:
+        """Whoever wants it for sure, or what it goes with; each guest once, who has it first."""
+        own = [claim for claim in self.claims if claim.alternatives == 1] or list(self.claims)
+        found = {c.guest.key: c for c in (*own, *self.group_claims, *self.part_claims)}
+        order = sorted(found.values(), key=lambda claim: (not claim.running, claim.guest.vmid))
+        return tuple(order)
 
 
 class CardTable(msgspec.Struct, frozen=True):
@@ -110,7 +108,7 @@ def _wishes(
 def _claims_on(
     cluster: str, snapshot: Snapshot, configs: dict[int, GuestConfig], hardware: Hardware
 ) -> dict[tuple[str, str], list[Claim]]:
-    """(node, wanted address) -> claims, from every guest that is no template."""
+    """(node, wanted address) -> claims, of templates too."""
     mappings = {mapping.name: mapping for mapping in hardware.mappings}
     seen = seen_guests(snapshot)
     claims: dict[tuple[str, str], list[Claim]] = {}
@@ -118,24 +116,30 @@ def _claims_on(
         if not config.hostpci:
             continue
         here = seen.get(f"{cluster}/{config.vmid}")
-        if here is None or here.guest.template:
+        if here is None:
             continue
+        # A guest that is paused has its devices as well.
+        holds = here.node_online is True and here.guest.status not in _HOLDS_NOTHING
+        as_of = config.read_at if here.node_online is False else None
         for line in config.hostpci:
             for address, mapping, alternatives in _wishes(line, here.guest.node, mappings):
                 claim = Claim(
                     here.guest,
-                    here.running,
+                    holds,
                     config.onboot,
                     mapping,
                     alternatives,
                     line.index,
                     bool(line.mdev),
+                    as_of,
                 )
                 claims.setdefault((here.guest.node, address), []).append(claim)
     return claims
 
 
-def _state(claims: tuple[Claim, ...], neighbours: tuple[Claim, ...], pool_full: bool) -> CardState:
+def _state(
+    claims: tuple[Claim, ...], neighbours: tuple[Claim, ...], pools: tuple[PoolUse, ...]
+) -> CardState:
     certain = [claim for claim in claims if claim.alternatives == 1]
     whole = [claim for claim in certain if not claim.shared]
     rivals = {claim.guest.key: claim for claim in (*certain, *neighbours)}
@@ -144,7 +148,9 @@ def _state(claims: tuple[Claim, ...], neighbours: tuple[Claim, ...], pool_full: 
             return "clash"
         booting = sum(claim.onboot for claim in rivals.values())
         return "clash-at-boot" if booting > 1 else "turns"
-    if any(claim.running for claim in certain) or pool_full:
+    if any(pool.onboot > pool.entries for pool in pools):
+        return "clash-at-boot"
+    if any(claim.running for claim in certain) or any(p.running >= p.entries for p in pools):
         return "used"
     if any(claim.running for claim in claims):
         return "pooled"
@@ -152,16 +158,35 @@ def _state(claims: tuple[Claim, ...], neighbours: tuple[Claim, ...], pool_full: 
     return "reserved" if claims or neighbours else "free"
 
 
-def _pool_full(card: PciDevice, claims: tuple[Claim, ...]) -> bool:
-    """True when as many guests run as the mapping has entries here."""
+class PoolUse(msgspec.Struct, frozen=True):
+    """The users of one mapping on one node against its `entries` there; mediated parts apart."""
+
+    mapping: str
+    entries: int
+    running: int
+    onboot: int
+    users: int
+
+
+def _pools(claims: tuple[Claim, ...]) -> tuple[PoolUse, ...]:
+    """Each line of a guest takes one entry, whichever is free."""
+    found: dict[str, dict[tuple[str, int], Claim]] = {}
     for claim in claims:
-        users = {(c.guest.key, c.line) for c in claims if c.mapping == claim.mapping and c.running}
-        if claim.mapping and len(users) >= claim.alternatives:
-            return True
-    return False
+        if claim.mapping and not claim.shared:
+            found.setdefault(claim.mapping, {})[claim.guest.key, claim.line] = claim
+    return tuple(
+        PoolUse(
+            name,
+            next(iter(users.values())).alternatives,
+            sum(claim.running for claim in users.values()),
+            sum(claim.onboot for claim in users.values()),
+            len(users),
+        )
+        for name, users in found.items()
+    )
 
 
-def _cards_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterator[Card]:
+def _devices_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterator[Card]:
     configs = snapshot.one(GuestConfigs, cluster)
     claims = _claims_on(cluster, snapshot, configs.configs if configs else {}, hardware)
     there = presences(snapshot)
@@ -170,23 +195,46 @@ def _cards_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterator[
         presence = there.get((cluster, node))
         online = presence is None or presence.online is True
         on_node = [(wanted, found) for (where, wanted), found in claims.items() if where == node]
+        kin = relatives(devices)
         for device in devices:
-            if not device.is_gpu:
+            own, templates = _split(_matching(on_node, (device.address,)))
+            if device.kind == "bridge" and not own and not templates:
                 continue
-            own = _matching(on_node, (device.address,))
-            group = [
-                other.address
-                for other in devices
-                if other.iommu_group == device.iommu_group >= 0 and other.slot != device.slot
-            ]
-            keys = {claim.guest.key for claim in own}
-            neighbours = tuple(
-                claim for claim in _matching(on_node, group) if claim.guest.key not in keys
-            )
+            near = _others(own, _matching(on_node, _group(device, devices)))
+            parts = _others((*own, *near), _matching(on_node, kin.get(device.address, ())))
             state: CardState = "unknown"
-            if online and (own or neighbours or node not in unread):
-                state = _state(own, neighbours, _pool_full(device, own))
-            yield Card(device, state, own, neighbours, online)
+            if online and (own or near or parts or node not in unread):
+                state = _state(own, (*near, *parts), _pools(own))
+            names = tuple(sorted(_names(hardware.mappings, device)))
+            yield Card(device, state, own, near, online, templates, parts, names)
+
+
+def _group(device: PciDevice, devices: Sequence[PciDevice]) -> tuple[str, ...]:
+    """What else is in its IOMMU group, in other slots; the functions of a slot go together."""
+    return tuple(
+        other.address
+        for other in devices
+        if other.iommu_group == device.iommu_group >= 0 and other.slot != device.slot
+    )
+
+
+def _split(claims: tuple[Claim, ...]) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+    """Those of guests, and those of templates, which never take anything."""
+    return (
+        tuple(claim for claim in claims if not claim.guest.template),
+        tuple(claim for claim in claims if claim.guest.template),
+    )
+
+
+def _others(known: tuple[Claim, ...], found: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    keys = {claim.guest.key for claim in known}
+    return tuple(c for c in found if c.guest.key not in keys and not c.guest.template)
+
+
+def _names(mappings: Sequence[PciMapping], device: PciDevice) -> Iterator[str]:
+    for mapping in mappings:
+        if any(_covers(a, device.address) for e in mapping.on(device.node) for a in e.addresses):
+            yield mapping.name
 
 
 def _may_claim(snapshot: Snapshot, cluster: str) -> Iterator[Guest]:
@@ -221,21 +269,32 @@ def _table(snapshot: Snapshot) -> CardTable:
     cards: list[Card] = []
     read = wanted = 0
     for cluster, hardware in snapshot.of(Hardware):
-        cards.extend(_cards_of(cluster, snapshot, hardware))
+        cards.extend(_devices_of(cluster, snapshot, hardware))
     for cluster, _resources in snapshot.of(Resources):
         part = snapshot.one(GuestConfigs, cluster)
         known = part.configs if part else {}
         claimants = [guest.vmid for guest in _may_claim(snapshot, cluster)]
         wanted += len(claimants)
         read += sum(vmid in known for vmid in claimants)
+    return _tabled(sorted(cards, key=lambda card: card.key), read, wanted)
+
+
+def _tabled(cards: Sequence[Card], read: int, wanted: int) -> CardTable:
     by_guest: dict[str, list[Card]] = {}
     for card in cards:
-        for claim in card.claims:
-            by_guest.setdefault(claim.guest.key, []).append(card)
+        for key in dict.fromkeys(claim.guest.key for claim in card.claims):
+            by_guest.setdefault(key, []).append(card)
     frozen = {key: tuple(found) for key, found in by_guest.items()}
-    ordered = tuple(sorted(cards, key=lambda card: card.key))
-    return CardTable(ordered, read, wanted, frozen)
+    return CardTable(tuple(cards), read, wanted, frozen)
 
 
-card_table = Derived((Resources, Membership, Hardware, GuestConfigs), _table)
+def _gpus(snapshot: Snapshot) -> CardTable:
+    every = device_table(snapshot)
+    return _tabled([c for c in every.cards if c.device.is_gpu], every.read, every.wanted)
+
+
+_NEEDS = (Resources, Membership, Hardware, GuestConfigs)
+device_table = Derived(_NEEDS, _table)
+"""Every device but bridges, each function for itself, with its claims."""
+card_table = Derived(_NEEDS, _gpus)
 """Every GPU with its claims."""

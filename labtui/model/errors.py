@@ -148,7 +148,8 @@ class NotFound(LabError):
 class Rejected(LabError):
     """The server understood and said no; `status` is its number, if it has one.
 
-    `parameters` maps a parameter's name to the server's word about it.
+    `parameters` maps a parameter's name to the server's word about it; `said` is its first line as
+    it came, cleaned, for who has to tell one refusal from another.
     """
 
     kind = "rejected"
@@ -162,10 +163,12 @@ class Rejected(LabError):
         remedy: str = "",
         status: int = 0,
         parameters: dict[str, str] | None = None,
+        said: str = "",
     ) -> None:
         super().__init__(what, where=where, why=why, remedy=remedy)
         self.status = status
         self.parameters = parameters or {}
+        self.said = said
 
 
 class Unexpected(LabError):

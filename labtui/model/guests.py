@@ -51,7 +51,8 @@ class Guest(msgspec.Struct, frozen=True, gc=False):
 class HostPci(msgspec.Struct, frozen=True):
     """One `hostpciN` line: either addresses (normalised `dddd:bb:dd[.f]`) or a mapping's name.
 
-    An address without function means all functions of the slot.
+    An address without function means all functions of the slot. `ids` are the ids that the guest
+    is shown instead of the device's own, by the key of the line (`vendor-id`, ...).
     """
 
     index: int
@@ -59,6 +60,21 @@ class HostPci(msgspec.Struct, frozen=True):
     mapping: str = ""
     pcie: bool = False
     mdev: str = ""
+    x_vga: bool = False
+    legacy_igd: bool = False
+    rombar: bool = True
+    romfile: str = ""
+    driver: str = ""
+    ids: tuple[tuple[str, str], ...] = ()
+
+
+class UsbLine(msgspec.Struct, frozen=True):
+    """One `usbN` line: a device by `vvvv:pppp`, a port by `bus-port.port`, or a mapping's name."""
+
+    index: int
+    device: str = ""
+    port: str = ""
+    mapping: str = ""
 
 
 class NetDevice(msgspec.Struct, frozen=True):
@@ -88,6 +104,9 @@ class GuestConfig(msgspec.Struct, frozen=True):
     hostpci: tuple[HostPci, ...] = ()
     nets: tuple[NetDevice, ...] = ()
     disks: tuple[str, ...] = ()
+    agent: bool = False
+    """The QEMU guest agent is said to be in it."""
+    usb: tuple[UsbLine, ...] = ()
 
 
 class GuestConfigs(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ class Job(msgspec.Struct, frozen=True):
 
     `subject` is the key of the object it works on, `note` the last thing heard of it, `rate` bytes
     per second, `left` seconds still to go. `cluster` and `upid` name the task it follows.
+    One of several steps has a `book`, the journal by which it is paused, stopped and taken up again.
     """
 
     id: str
@@ -30,7 +31,14 @@ class Job(msgspec.Struct, frozen=True):
     cluster: str = ""
     upid: str = ""
     log: tuple[str, ...] = ()
+    book: str = ""
+    paused: bool = False
 
     @property
     def running(self) -> bool:
         return self.state == "running"
+
+    @property
+    def driven(self) -> bool:
+        """Whether its next steps come from here: they would not happen without this console."""
+        return self.running and (bool(self.book) or "," in self.subject)

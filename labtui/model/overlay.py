@@ -9,7 +9,11 @@ import msgspec
 
 
 class RouterFacts(msgspec.Struct, frozen=True):
-    """What a router says of itself, and its addresses."""
+    """What a router says of itself, and its addresses.
+
+    `clock_ahead`: seconds by which its clock is before ours, None where it does not tell; what the
+    question took is the least that it can be wrong by. `sensors` are those of `/system/health`.
+    """
 
     router: str
     site: str
@@ -21,14 +25,33 @@ class RouterFacts(msgspec.Struct, frozen=True):
     memory_free: int | None = None
     memory_total: int | None = None
     addresses: tuple[RouterAddress, ...] = ()
+    clock_ahead: float | None = None
+    sensors: tuple[Sensor, ...] = ()
 
 
 class RouterAddress(msgspec.Struct, frozen=True):
-    """An address on an interface, with its mask: `10.255.0.0/31`."""
+    """An address on an interface, with its mask: `10.255.0.0/31`.
+
+    `network` is the far end's address where the interface is a call (`10.0.0.1/32`).
+    """
 
     interface: str
     address: str
     disabled: bool = False
+    network: str = ""
+
+    @property
+    def host(self) -> str:
+        """The address without its mask."""
+        return self.address.partition("/")[0]
+
+
+class Sensor(msgspec.Struct, frozen=True):
+    """A value of `/system/health` as the router prints it, with its unit: `41`, `C`."""
+
+    name: str
+    value: str
+    unit: str = ""
 
 
 class WireGuardInterface(msgspec.Struct, frozen=True):
@@ -80,7 +103,11 @@ class WireGuard(msgspec.Struct, frozen=True):
 
 
 class BgpConnection(msgspec.Struct, frozen=True):
-    """A configured BGP connection. `about` is the router's own word on why it is idle."""
+    """A configured BGP connection. `about` is the router's own word on why it is idle.
+
+    `output_filter` is the chain that what is announced goes through, empty for none;
+    `output_network` the address list of own networks.
+    """
 
     router: str
     name: str
@@ -94,6 +121,8 @@ class BgpConnection(msgspec.Struct, frozen=True):
     listen: bool = False
     about: str = ""
     comment: str = ""
+    output_filter: str = ""
+    output_network: str = ""
 
     @property
     def key(self) -> str:
@@ -124,8 +153,28 @@ class BgpSession(msgspec.Struct, frozen=True):
     sent: str = ""
 
 
+class Realm(msgspec.Struct, frozen=True):
+    """AS numbers from `low` to `high` that are somebody else's, and their name (DN42)."""
+
+    low: int
+    high: int
+    name: str = ""
+
+    def has(self, asn: int) -> bool:
+        return self.low <= asn <= self.high
+
+
+# dn42 wiki, "Address space".
+DN42 = range(4242420000, 4242424000)
+DN42_REALM = Realm(DN42.start, DN42.stop - 1, "DN42")
+
+
 class Bgp(msgspec.Struct, frozen=True):
-    """Connections and sessions of one router (v6 peers come as both)."""
+    """Connections and sessions of one router (v6 peers come as both).
+
+    `outside` are the numbers that the configuration says are of others.
+    """
 
     connections: tuple[BgpConnection, ...] = ()
     sessions: tuple[BgpSession, ...] = ()
+    outside: tuple[Realm, ...] = (DN42_REALM,)

@@ -1,7 +1,6 @@
 """Who owns a guest and where a node or router stands, as NetBox has it.
 
-The join is by the guest's number where a known field holds one, else by its name within the
-cluster; never by address alone.
+The joins are those of `labtui.model.records`, so that every screen believes the same.
 """
 
 from __future__ import annotations
@@ -10,9 +9,12 @@ from typing import Literal
 
 import msgspec
 
+from labtui.model.cluster import Resources
 from labtui.model.derived import Derived
-from labtui.model.guests import Guest
+from labtui.model.guests import Guest, GuestConfigs
 from labtui.model.inventory import DeviceRecord, Inventory, MachineRecord
+from labtui.model.records.guests import GuestJoins, guest_joins
+from labtui.model.records.joined import Sure
 from labtui.model.snapshot import Snapshot
 
 
@@ -20,29 +22,24 @@ class Ownership(msgspec.Struct, frozen=True):
     """A guest's record and how sure the join is."""
 
     record: MachineRecord
-    by: Literal["vmid", "name"]
+    by: Literal["vmid", "name", "mac"]
+    sure: Sure = "certain"
 
 
 class Registry(msgspec.Struct, frozen=True):
-    """NetBox's records, indexed for joining."""
+    """NetBox's records, joined."""
 
-    by_vmid: dict[tuple[str, int], MachineRecord] = {}
-    by_lone_vmid: dict[int, MachineRecord] = {}
-    by_name: dict[tuple[str, str], MachineRecord] = {}
+    joins: GuestJoins = GuestJoins()
     devices: dict[str, DeviceRecord] = {}
 
-    def of_guest(self, guest: Guest, *, only_cluster: bool) -> Ownership | None:
-        """The record of a guest, by number first.
-
-        In a lab of one cluster the number alone will do, whatever NetBox calls the cluster.
-        """
-        record = self.by_vmid.get((guest.cluster, guest.vmid))
-        if record is None and only_cluster:
-            record = self.by_lone_vmid.get(guest.vmid)
-        if record is not None:
-            return Ownership(record, "vmid")
-        named = self.by_name.get((guest.cluster, guest.name.casefold())) if guest.name else None
-        return Ownership(named, "name") if named else None
+    def of_guest(self, guest: Guest) -> Ownership | None:
+        """The record of a guest; None too where several would do."""
+        match = self.joins.of.get(guest.key)
+        if match is None or match.record is None:
+            return None
+        if match.by == "name":
+            return Ownership(match.record, "name", match.sure)
+        return Ownership(match.record, "mac" if match.by == "mac" else "vmid", match.sure)
 
     def site_of(self, device: str) -> str:
         """The site of a device (node or router) of that name, or an empty text."""
@@ -51,23 +48,12 @@ class Registry(msgspec.Struct, frozen=True):
 
 
 def _registry(snapshot: Snapshot) -> Registry:
-    by_vmid: dict[tuple[str, int], MachineRecord] = {}
-    by_name: dict[tuple[str, str], MachineRecord] = {}
-    lone: dict[int, MachineRecord | None] = {}
     devices: dict[str, DeviceRecord] = {}
     for _source, inventory in snapshot.of(Inventory):
-        for record in inventory.machines:
-            by_name.setdefault((record.cluster, record.name.casefold()), record)
-            if record.vmid is not None:
-                by_vmid.setdefault((record.cluster, record.vmid), record)
-                # A number seen in several clusters says nothing without the cluster.
-                lone[record.vmid] = None if record.vmid in lone else record
         for device in inventory.devices:
             devices.setdefault(device.name.casefold(), device)
-    only_one_cluster = len({cluster for cluster, _vmid in by_vmid}) <= 1
-    certain = {vmid: record for vmid, record in lone.items() if record} if only_one_cluster else {}
-    return Registry(by_vmid, certain, by_name, devices)
+    return Registry(guest_joins(snapshot), devices)
 
 
-registry = Derived((Inventory,), _registry)
+registry = Derived((Resources, GuestConfigs, Inventory), _registry, figures=False)
 """The records of the newest inventory."""

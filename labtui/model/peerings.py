@@ -19,8 +19,6 @@ from labtui.model.snapshot import Snapshot
 PeeringState = Literal[
     "established", "down", "no-session", "disabled", "stopped", "limit", "empty", "unknown"
 ]
-# DN42's private AS numbers (dn42 wiki, "Address space").
-DN42 = range(4242420000, 4242424000)
 
 
 class Peering(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ changes only its freshness.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -14,11 +15,19 @@ import msgspec
 
 from labtui.model.cluster import HaStatus, Membership, Resources, Rights, Tasks
 from labtui.model.devices import Hardware
+from labtui.model.events import Event
 from labtui.model.feed import Backend, Feed, Freshness
 from labtui.model.guests import GuestConfigs
+from labtui.model.interfaces import Interfaces
 from labtui.model.inventory import Inventory
 from labtui.model.jobs import Job
+from labtui.model.leases import Requests
+from labtui.model.node_facts import NodesBuild, NodesHealth
+from labtui.model.ospf import Ospf
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard
+from labtui.model.routes import Routes
+from labtui.model.safeguards import Agents, Ceph, Safeguards
+from labtui.model.use import CardUses
 
 Part = (
     Resources
@@ -28,9 +37,19 @@ Part = (
     | Rights
     | GuestConfigs
     | Hardware
+    | NodesHealth
+    | NodesBuild
+    | Safeguards
+    | Ceph
+    | Agents
+    | Requests
+    | CardUses
     | RouterFacts
     | WireGuard
     | Bgp
+    | Interfaces
+    | Ospf
+    | Routes
     | Inventory
 )
 _P = TypeVar("_P", bound=Part)
@@ -43,9 +62,19 @@ TOPICS: dict[str, type[Part]] = {
     "rights": Rights,
     "configs": GuestConfigs,
     "hardware": Hardware,
+    "health": NodesHealth,
+    "build": NodesBuild,
+    "safeguards": Safeguards,
+    "ceph": Ceph,
+    "agents": Agents,
+    "requests": Requests,
+    "use": CardUses,
     "facts": RouterFacts,
     "wireguard": WireGuard,
     "bgp": Bgp,
+    "interfaces": Interfaces,
+    "ospf": Ospf,
+    "routes": Routes,
     "inventory": Inventory,
 }
 _TOPIC_OF: dict[type, str] = {part: topic for topic, part in TOPICS.items()}
@@ -54,7 +83,7 @@ _NO_FRESHNESS: Mapping[Feed, Freshness] = MappingProxyType({})
 
 
 class Snapshot(msgspec.Struct, frozen=True, eq=False, dict=True):
-    """All parts with their freshness, and the jobs. Compared by identity.
+    """All parts with their freshness, the jobs and the newest events. Compared by identity.
 
     Derived tables (claims, links) are computed once per snapshot by the modules that own them and
     kept under `derived`.
@@ -64,27 +93,45 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, dict=True):
     parts: Mapping[Feed, Part] = _NOTHING
     freshness: Mapping[Feed, Freshness] = _NO_FRESHNESS
     jobs: tuple[Job, ...] = ()
+    events: tuple[Event, ...] = ()
     sequence: int = 0
 
     def of(self, kind: type[_P]) -> Iterator[tuple[str, _P]]:
         """(source name, part) of every feed of that kind, in the order of the sources' names."""
-        topic = _TOPIC_OF[kind]
-        for feed in sorted(feed for feed in self.parts if feed.topic == topic):
-            part = self.parts[feed]
+        for source, part in self._by_topic.get(_TOPIC_OF[kind], ()):
             if isinstance(part, kind):
-                yield feed.source, part
+                yield source, part
 
     def one(self, kind: type[_P], source: str) -> _P | None:
         """The part of that kind read from that source."""
-        return next((part for name, part in self.of(kind) if name == source), None)
+        found = self._by_source.get((_TOPIC_OF[kind], source))
+        return found if isinstance(found, kind) else None
 
     def fresh(self, kind: type[Part], source: str) -> Freshness | None:
         """How the feed of that kind of that source is doing."""
-        topic = _TOPIC_OF[kind]
-        for feed, freshness in self.freshness.items():
-            if feed.topic == topic and feed.source == source:
-                return freshness
-        return None
+        return self._freshness_of.get((_TOPIC_OF[kind], source))
+
+    # Asked for hundreds of times per look; `parts` and `freshness` never change under a snapshot.
+    @cached_property
+    def _by_topic(self) -> dict[str, list[tuple[str, Part]]]:
+        found: dict[str, list[tuple[str, Part]]] = {}
+        for feed in sorted(self.parts):
+            found.setdefault(feed.topic, []).append((feed.source, self.parts[feed]))
+        return found
+
+    @cached_property
+    def _by_source(self) -> dict[tuple[str, str], Part]:
+        found: dict[tuple[str, str], Part] = {}
+        for feed in sorted(self.parts):
+            found.setdefault((feed.topic, feed.source), self.parts[feed])
+        return found
+
+    @cached_property
+    def _freshness_of(self) -> dict[tuple[str, str], Freshness]:
+        found: dict[tuple[str, str], Freshness] = {}
+        for feed, fresh in self.freshness.items():
+            found.setdefault((feed.topic, feed.source), fresh)
+        return found
 
     @property
     def remembered_at(self) -> float | None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from labtui.model.derived import Derived
 from labtui.model.feed import Freshness
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard, WireGuardInterface, WireGuardPeer
 from labtui.model.snapshot import Snapshot
@@ -118,8 +119,11 @@ def _judge_young(peer: WireGuardPeer, age: float) -> Judgement:
 
 def tunnels(snapshot: Snapshot, now: float) -> tuple[Tunnel, ...]:
     """Every tunnel once, in the order of the routers' names."""
+    routed = _routed(snapshot)
     ends = [
-        end for router, part in snapshot.of(WireGuard) for end in _ends(snapshot, router, part, now)
+        end
+        for router, part in snapshot.of(WireGuard)
+        for end in _ends(snapshot, router, part, now, routed.get(router, frozenset()))
     ]
     by_keys = {(end.interface.public_key, end.peer.public_key): end for end in ends}
     joined: list[Tunnel] = []
@@ -137,12 +141,12 @@ def tunnels(snapshot: Snapshot, now: float) -> tuple[Tunnel, ...]:
     return tuple(joined)
 
 
-def _ends(snapshot: Snapshot, router: str, part: WireGuard, now: float) -> list[TunnelEnd]:
+def _ends(
+    snapshot: Snapshot, router: str, part: WireGuard, now: float, carrying: frozenset[str]
+) -> list[TunnelEnd]:
     facts = snapshot.one(RouterFacts, router)
-    bgp = snapshot.one(Bgp, router)
     fresh = snapshot.fresh(WireGuard, router) or Freshness(pace=5.0)
     stale = fresh.stale(now)
-    carrying = _routed_interfaces(facts, bgp)
     interfaces = {interface.name: interface for interface in part.interfaces}
     ends = []
     for peer in part.peers:
@@ -171,6 +175,15 @@ def _routed_interfaces(facts: RouterFacts | None, bgp: Bgp | None) -> frozenset[
             continue
         found.update(name for name, network in networks if network and remote in network.network)
     return frozenset(found)
+
+
+def _routed_everywhere(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    facts = dict(snapshot.of(RouterFacts))
+    return {router: _routed_interfaces(facts.get(router), bgp) for router, bgp in snapshot.of(Bgp)}
+
+
+_routed = Derived((RouterFacts, Bgp), _routed_everywhere, figures=False)
+"""Router -> its interfaces that carry BGP."""
 
 
 def _network(address: str) -> IPv4Interface | IPv6Interface | None:

@@ -31,8 +31,8 @@ class FeedSpec:
 
     `read` gets the present snapshot (some readings depend on others) and raises
     `model.errors.LabError`. `pace` is how often while somebody looks, `idle_pace` otherwise,
-    `deadline` bounds one whole reading. `after` names topics of the same source without which
-    there is nothing to ask for.
+    `deadline` bounds one whole reading. `after` names topics of the same source that are tried
+    first, so that they do not wait for this one's questions.
     """
 
     feed: Feed

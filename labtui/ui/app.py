@@ -20,6 +20,7 @@ from labtui.ui.escape import hear_escape
 from labtui.ui.ink import Ink
 from labtui.ui.keys import Keymap
 from labtui.ui.link import LabLink
+from labtui.ui.panes.findings_view import findings_view, placed
 from labtui.ui.screens.main import MainScreen
 from labtui.ui.terminal import TidyApp, TtyWatch, on_end
 from labtui.ui.thrift import ThriftyDriver, crop_updates
@@ -61,6 +62,9 @@ class LabtuiApp(TidyApp):
         hear_escape()
         self.link = link
         self.plain_glyphs = plain_glyphs
+        # Its keys are known only when the commands of all views are.
+        findings = findings_view(link.triage, lambda command: self.keymap.key(command))
+        views = placed(views, findings)
         self.keymap = Keymap(register(views, actions), keys or {})
         self.animation_level = "none"
         self._no_colour = no_colour

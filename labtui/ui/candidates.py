@@ -13,7 +13,7 @@ from labtui.ui.panes.names import name_of
 from labtui.views.view import View
 
 # Their rows are things that happened, not things one goes to.
-_HAPPENINGS = frozenset(("job", "task", "feed"))
+_HAPPENINGS = frozenset(("job", "task", "event", "feed"))
 _NO_MATCH = 9
 _BROKEN = 3
 

@@ -44,16 +44,19 @@ class _Tiles(Layout):
 
 
 class Desk(Widget):
-    """Holds the panes. `place` is `overview`, or the id of the one view that fills it."""
+    """Holds the panes, which `make` makes of views.
 
-    def __init__(self, views: Sequence[View[Any]], back_key: str) -> None:
+    `place` is `overview`, or the id of the one view that fills it.
+    """
+
+    def __init__(self, views: Sequence[View[Any]], make: Callable[[View[Any]], Pane]) -> None:
         super().__init__(id="desk")
         self.views = {view.id: view for view in views}
         self.panes: dict[str, Pane] = {}
         self.place = "overview"
         self.opened = ""
         self.details: Details | None = None
-        self._back_key = back_key
+        self._make = make
         self._tiles = _Tiles()
         self._placed: dict[str, Place] = {}
 
@@ -103,7 +106,7 @@ class Desk(Widget):
         """Make the panes that come into sight, and lay out anew."""
         missing = [name for name in self.shown_ids() if name not in self.panes]
         for name in missing:
-            self.panes[name] = Pane(self.views[name], self._back_key)
+            self.panes[name] = self._make(self.views[name])
         if missing:
             self.mount(*(self.panes[name] for name in missing))
         in_sight = set(self.shown_ids()) if self.details is None else set()

@@ -42,6 +42,8 @@ _PLAIN = {
     "↓": "v",
     "�": "?",
 }
+# An area of braille dots: the more dots, the blacker.
+_PLAIN.update({chr(0x2800 + dots): " ..::++##"[dots.bit_count()] for dots in range(256)})
 _TABLE = str.maketrans(_PLAIN)
 
 

@@ -34,11 +34,12 @@ class Keymap:
         self.mistakes: tuple[str, ...] = ()
         self._keys = {command.id: command.keys for command in commands}
         self._override(overrides)
-        self._table = {
-            (command.context, key): command.id
-            for command in reversed(self.commands)
-            for key in self._keys[command.id]
-        }
+        self._table: dict[tuple[str, str, str], str] = {}
+        for command in reversed(self.commands):
+            for key in self._keys[command.id]:
+                # Without a noun: what says that the key is for another one.
+                self._table[command.context, key, ""] = command.id
+                self._table[command.context, key, command.noun] = command.id
 
     def _override(self, overrides: Mapping[str, str]) -> None:
         by_id = {command.id: command for command in self.commands}
@@ -81,21 +82,26 @@ class Keymap:
     def _clash(
         self, settled: Mapping[str, tuple[str, ...]], by_id: Mapping[str, Command]
     ) -> tuple[str, str, str] | None:
-        owners: dict[tuple[str, str], str] = {}
+        owners: dict[tuple[str, str], list[Command]] = {}
         for command in self.commands:
             if command.id not in settled:
                 for key in command.keys:
-                    owners.setdefault((command.context, key), command.id)
+                    owners.setdefault((command.context, key), []).append(command)
         for name, keys in settled.items():
             for key in keys:
-                owner = owners.setdefault((by_id[name].context, key), name)
-                if owner != name:
-                    return name, owner, key
+                here = owners.setdefault((by_id[name].context, key), [])
+                for owner in here:
+                    if owner.id != name and _meet(owner, by_id[name]):
+                        return name, owner.id, key
+                here.append(by_id[name])
         return None
 
-    def command(self, context: Context, key: str) -> str:
-        """The id of the command of a key, empty when it has none."""
-        return self._table.get((context, key), "")
+    def command(self, context: Context, key: str, noun: str = "") -> str:
+        """The id of the command of a key on a row of that noun, empty when it has none.
+
+        Where it is for other nouns alone, one of those: it says so.
+        """
+        return self._table.get((context, key, noun)) or self._table.get((context, key, ""), "")
 
     def keys(self, command_id: str) -> tuple[str, ...]:
         """The keys in force of a command."""
@@ -112,6 +118,11 @@ class Keymap:
         if not self.mistakes:
             return ""
         return _("[keys] was taken in part: {mistakes}").format(mistakes="; ".join(self.mistakes))
+
+
+def _meet(one: Command, other: Command) -> bool:
+    """Whether one key could not tell them apart: the same noun, or one that is for any."""
+    return one.noun == other.noun or not one.noun or not other.noun
 
 
 def shown(key: str) -> str:

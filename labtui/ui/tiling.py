@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 LEFT = ("nodes", "guests", "gpus")
-RIGHT = ("wireguard", "bgp")
+RIGHT = ("wireguard", "bgp", "findings")
 RIGHT_LARGE = ("tasks", "storage")
 
 

@@ -9,10 +9,16 @@ _LONGEST = 20
 
 
 class Spot(NamedTuple):
-    """A place (`overview` or the id of the view that fills the desk) and the view in force."""
+    """A place (`overview` or the id of the view that fills the desk) and the view in force.
+
+    `details` is the key of the object whose details were open, empty when none were; `passing` says
+    that they had been opened from elsewhere.
+    """
 
     place: str
     view: str
+    details: str = ""
+    passing: bool = False
 
 
 class Trail:

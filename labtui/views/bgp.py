@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labtui.locale import N_, _
-from labtui.model.overlay import Bgp, RouterFacts
-from labtui.model.peerings import DN42, Peering, PeeringState, peerings
+from labtui.model.overlay import DN42, Bgp, RouterFacts
+from labtui.model.peerings import Peering, PeeringState, peerings
 from labtui.model.snapshot import Snapshot
 from labtui.views import aging
 from labtui.views.figures import exact_span, span

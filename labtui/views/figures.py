@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from labtui.model.spans import span as span
+
 _UNITS = ("B", "K", "M", "G", "T", "P", "E")
-_SPANS = ((86400 * 365, "y"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _FULL, _EMPTY = "█", "░"
 
 
@@ -31,20 +32,6 @@ def rate(per_second: float | None) -> str:
     if per_second is None:
         return ""
     return "0" if per_second < 0.5 else size(per_second).removesuffix("B")
-
-
-def span(seconds: float | None) -> str:
-    """A duration in its largest unit: `12s`, `14m`, `41d`; empty for None."""
-    if seconds is None:
-        return ""
-    whole = max(0, int(seconds))
-    for length, unit in _SPANS:
-        if whole >= length:
-            # Under two of a unit the smaller one says more: 90s, 100m, 30h.
-            if whole < 2 * length and unit in "mhd":
-                continue
-            return f"{whole // length}{unit}"
-    return "0s"
 
 
 def exact_span(seconds: float | None) -> str:

@@ -1,184 +1,174 @@
-"""GPUs: which card in which node is given to whom, which are free, which are claimed twice."""
+"""GPUs: which card in which node is given to whom, what it does, and which are claimed twice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from labtui.locale import N_, _
-from labtui.model.claims import Card, CardState, Claim, card_table, taken
+from labtui.model.card_choice import taken
+from labtui.model.claims import Card, card_table
 from labtui.model.cluster import Membership, Resources
-from labtui.model.devices import Hardware
+from labtui.model.devices import Hardware, short_model
 from labtui.model.guests import GuestConfigs
+from labtui.model.leases_held import Assignment, lease_of_card
 from labtui.model.snapshot import Snapshot
-from labtui.views import aging
-from labtui.views.view import Cell, Column, Role, Section, Summary, View
-
-_ROLES: dict[CardState, Role] = {
-    "used": "good",
-    "pooled": "info",
-    "free": "",
-    "reserved": "dim",
-    "clash": "bad",
-    "clash-at-boot": "bad",
-    "turns": "warn",
-    "unknown": "stale",
-}
-_TROUBLE: dict[CardState, int] = {"clash": 3, "clash-at-boot": 2, "turns": 1}
+from labtui.model.use import CardUses
+from labtui.model.use_join import SeenUse, use_table
+from labtui.views import aging, card_words
+from labtui.views.figures import of
+from labtui.views.lease_words import until
+from labtui.views.use_words import idle_text, spare_since, use_cell, use_sections
+from labtui.views.view import Cell, Column, Section, Summary, View
 
 
-def _rows(snapshot: Snapshot, now: float) -> Sequence[Card]:
-    return card_table(snapshot).cards
+class GpuRow(msgspec.Struct, frozen=True):
+    """A card with what it does; `uses` has several where it may be one of several."""
+
+    card: Card
+    uses: tuple[SeenUse, ...] = ()
+    lease: Assignment | None = None
+
+    @property
+    def use(self) -> SeenUse | None:
+        """What it does for sure, as far as anybody can tell."""
+        return self.uses[0] if len(self.uses) == 1 and self.uses[0].how != "pool" else None
 
 
-def state_text(state: CardState) -> str:
-    """The state in words."""
-    return {
-        "used": _("in use"),
-        "pooled": _("maybe in use"),
-        "free": _("free"),
-        "reserved": _("reserved"),
-        "clash": _("CLAIMED TWICE"),
-        "clash-at-boot": _("TWICE AT BOOT"),
-        "turns": _("by turns"),
-        "unknown": _("unknown"),
-    }[state]
+def _rows(snapshot: Snapshot, now: float) -> Sequence[GpuRow]:
+    uses = use_table(snapshot)
+    return [
+        GpuRow(card, uses.any_of(card.key), lease_of_card(snapshot, card.key))
+        for card in card_table(snapshot).cards
+    ]
 
 
-def _state(card: Card, now: float) -> Cell:
-    return Cell(state_text(card.state), _ROLES[card.state])
+def _address(row: GpuRow, now: float) -> Cell:
+    return Cell(row.card.device.slot.removeprefix("0000:"))
 
 
-def _claimant(claim: Claim) -> str:
-    text = claim.guest.label
-    if claim.alternatives > 1:
-        text += _(" (1 of {n})").format(n=claim.alternatives)
-    return text if claim.running else _("{guest} off").format(guest=text)
+def _aged(row: GpuRow, snapshot: Snapshot, now: float) -> float | None:
+    return card_words.aged(row.card, snapshot, now)
 
 
-def _claims(card: Card, now: float) -> Cell:
-    claims = sorted(card.claims, key=lambda claim: not claim.running)
-    text = ", ".join(dict.fromkeys(_claimant(claim) for claim in claims))
-    neighbours = ", ".join(dict.fromkeys(_claimant(claim) for claim in card.group_claims))
-    if neighbours:
-        shared = _("group {group} with {guests}").format(
-            group=card.device.iommu_group, guests=neighbours
-        )
-        text = f"{text}; {shared}" if text else shared
-    return Cell(text, "bad" if card.state == "clash" else "" if card.node_online else "stale")
-
-
-def short_model(model: str) -> str:
-    """`AD102 [GeForce RTX 4090]` -> `RTX 4090`: the name that people use."""
-    if model.endswith("]") and "[" in model:
-        model = model[model.rindex("[") + 1 : -1]
-    for brand in ("GeForce ", "Quadro ", "Radeon "):
-        model = model.removeprefix(brand)
-    return model
-
-
-def _short_vendor(vendor: str) -> str:
-    """`Advanced Micro Devices, Inc. [AMD/ATI]` -> `AMD/ATI`, `NVIDIA Corporation` -> `NVIDIA`."""
-    short = short_model(vendor)
-    return short if short != vendor else vendor.partition(" ")[0]
-
-
-def _address(card: Card, now: float) -> Cell:
-    return Cell(card.device.slot.removeprefix("0000:"))
-
-
-def _aged(card: Card, snapshot: Snapshot, now: float) -> float | None:
-    """The node's devices, or who claims them and whether they run."""
-    cluster = card.device.cluster
-    return aging.oldest(
-        aging.hardware_age(snapshot, now, cluster, card.device.node),
-        aging.age_of(
-            snapshot, now, (GuestConfigs, cluster), (Resources, cluster), (Membership, cluster)
-        ),
+def _summary(rows: Sequence[GpuRow], now: float) -> Summary:
+    cards = [row.card for row in rows]
+    free = sum(card.state == "free" for card in cards)
+    clashes = sum(card.state in ("clash", "clash-at-boot") for card in cards)
+    text = _("{taken}/{all} given, {free} free").format(
+        taken=taken(cards), all=len(cards), free=free
     )
-
-
-def _summary(rows: Sequence[Card], now: float) -> Summary:
-    free = sum(card.state == "free" for card in rows)
-    clashes = sum(card.state in ("clash", "clash-at-boot") for card in rows)
-    text = _("{taken}/{all} given, {free} free").format(taken=taken(rows), all=len(rows), free=free)
     if clashes:
         return Summary(text + _(", {n} claimed twice").format(n=clashes), "bad")
     return Summary(text)
 
 
-def _details(card: Card, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
-    device = card.device
-    about = Section(
-        _("GPU"),
-        (
-            (_("node"), Cell(device.node)),
-            (_("address"), Cell(device.address)),
-            (_("vendor"), Cell(device.vendor)),
-            (_("model"), Cell(device.model)),
-            (_("PCI id"), Cell(f"{device.vendor_id}:{device.device_id}")),
-            (_("IOMMU group"), Cell(str(device.iommu_group) if device.iommu_group >= 0 else "-")),
-            (_("state"), _state(card, now)),
-        ),
-    )
-    claims = Section(
-        _("Claims"),
-        tuple(
-            (
-                claim.guest.label,
-                Cell(
-                    " ".join(
-                        (
-                            _("running") if claim.running else _("off"),
-                            _("starts with its node") if claim.onboot else "",
-                            _("by mapping {name}").format(name=claim.mapping)
-                            if claim.mapping
-                            else _("by address"),
-                        )
-                    )
-                ),
-            )
-            for claim in card.claims
-        ),
-    )
-    neighbours = Section(
-        _("Claims on the same IOMMU group"),
-        tuple((claim.guest.label, Cell(_claimant(claim))) for claim in card.group_claims),
-    )
-    found = tuple(section for section in (about, claims, neighbours) if section.lines)
-    return aging.sections(found, _aged(card, snapshot, now))
+def _use(row: GpuRow) -> float | None:
+    return row.use.use.utilisation if row.use else None
 
 
-GPUS: View[Card] = View(
+def _memory(row: GpuRow, now: float) -> Cell:
+    use = row.use.use if row.use else None
+    return Cell(of(use.memory_used, use.memory_total)) if use else Cell("")
+
+
+def _heat(row: GpuRow, now: float) -> Cell:
+    heat = row.use.use.temperature if row.use else None
+    return Cell("" if heat is None else f"{heat:.0f}°C")
+
+
+def _power(row: GpuRow, now: float) -> Cell:
+    power = row.use.use.power if row.use else None
+    return Cell("" if power is None else f"{power:.0f}W")
+
+
+def _details(row: GpuRow, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
+    card = row.card
+    sections = (
+        card_words.about(card, _("GPU")),
+        card_words.claims_section(card),
+        card_words.neighbours_section(card),
+        card_words.group_section(card, snapshot),
+    )
+    found = tuple(section for section in sections if section.lines)
+    use = use_sections(card, row.uses, snapshot, now)
+    return (*aging.sections(found, card_words.aged(card, snapshot, now)), *use)
+
+
+GPUS: View[GpuRow] = View(
     id="gpus",
     key="3",
     title=N_("gpus"),
     noun="gpu",
-    needs=(Hardware, GuestConfigs, Resources, Membership),
+    needs=(Hardware, GuestConfigs, Resources, Membership, CardUses),
     columns=(
-        Column("node", N_("node"), 8, lambda c, n: Cell(c.device.node), lambda c: c.device.node),
-        Column("address", N_("slot"), 8, _address, lambda c: c.device.address),
+        Column(
+            "node",
+            N_("node"),
+            8,
+            lambda r, n: Cell(r.card.device.node),
+            lambda r: r.card.device.node,
+        ),
+        Column("address", N_("slot"), 8, _address, lambda r: r.card.device.address),
         Column(
             "model",
             N_("model"),
             16,
-            lambda c, n: Cell(short_model(c.device.model)),
-            lambda c: short_model(c.device.model),
+            lambda r, n: Cell(short_model(r.card.device.model)),
+            lambda r: short_model(r.card.device.model),
         ),
-        Column("state", N_("state"), 13, _state, lambda c: c.state),
+        Column(
+            "state",
+            N_("state"),
+            13,
+            lambda r, n: card_words.state_cell(r.card),
+            lambda r: r.card.state,
+        ),
         Column(
             "claims",
             N_("given to"),
             14,
-            _claims,
-            lambda c: " ".join(claim.guest.label for claim in c.claims),
+            lambda r, n: card_words.claims_cell(r.card),
+            lambda r: " ".join(claim.guest.label for claim in r.card.claims),
             grow=True,
+        ),
+        Column(
+            "until",
+            N_("lease"),
+            12,
+            lambda r, n: until(r.lease, n),
+            lambda r: r.lease.ends if r.lease else None,
+            priority=1,
+            unit="time",
+        ),
+        Column(
+            "use",
+            N_("use"),
+            9,
+            lambda r, n: use_cell(r.uses, n),
+            _use,
+            priority=2,
+            descending=True,
+            unit="share",
+            part=CardUses,
+        ),
+        Column(
+            "memory",
+            N_("memory"),
+            11,
+            _memory,
+            lambda r: r.use.use.memory_used if r.use else None,
+            priority=4,
+            unit="bytes",
+            part=CardUses,
         ),
         Column(
             "group",
             N_("group"),
             5,
-            lambda c, n: Cell(str(c.device.iommu_group), "dim"),
-            lambda c: c.device.iommu_group,
+            lambda r, n: Cell(card_words.group_text(r.card), "dim"),
+            lambda r: r.card.device.iommu_group,
             priority=3,
             right=True,
         ),
@@ -186,17 +176,49 @@ GPUS: View[Card] = View(
             "vendor",
             N_("vendor"),
             10,
-            lambda c, n: Cell(_short_vendor(c.device.vendor), "dim"),
-            lambda c: c.device.vendor,
-            priority=4,
+            lambda r, n: Cell(card_words.vendor_text(r.card.device.vendor), "dim"),
+            lambda r: r.card.device.vendor,
+            priority=5,
+        ),
+        Column(
+            "heat",
+            N_("heat"),
+            5,
+            _heat,
+            lambda r: r.use.use.temperature if r.use else None,
+            priority=6,
+            right=True,
+            part=CardUses,
+        ),
+        Column(
+            "power",
+            N_("power"),
+            6,
+            _power,
+            lambda r: r.use.use.power if r.use else None,
+            priority=6,
+            right=True,
+            part=CardUses,
+        ),
+        Column(
+            "idle",
+            N_("idle"),
+            6,
+            lambda r, n: Cell(idle_text(r.uses, n)),
+            lambda r: spare_since(r.uses),
+            priority=7,
+            right=True,
+            unit="age",
+            part=CardUses,
         ),
     ),
     rows=_rows,
-    row_key=lambda card: card.key,
-    trouble=lambda card, now: _TROUBLE.get(card.state, 0),
+    row_key=lambda row: row.card.key,
+    trouble=lambda row, now: card_words.TROUBLE.get(row.card.state, 0),
     summary=_summary,
     details=_details,
     empty=N_("No GPU in any node that could be asked (Sys.Audit on / is needed to look)."),
     sort="node",
     aged=_aged,
+    ticks=True,
 )

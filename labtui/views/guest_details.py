@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from labtui.locale import _
 from labtui.model.claims import card_table
+from labtui.model.devices import short_model
 from labtui.model.guests import GuestConfig, GuestConfigs
 from labtui.model.inventory import Inventory
 from labtui.model.owners import registry
 from labtui.model.snapshot import Snapshot
 from labtui.views import aging
+from labtui.views.card_words import state_text
 from labtui.views.figures import exact_span, of, size, span
-from labtui.views.gpus import short_model, state_text
-from labtui.views.guest_row import GuestRow, aged, cpu_cell, one_cluster, state_cell
+from labtui.views.guest_row import GuestRow, aged, cpu_cell, state_cell
 from labtui.views.view import Cell, Section
 
 
@@ -23,6 +24,9 @@ def _configured(config: GuestConfig | None, now: float, age: float | None) -> Se
         (_("machine"), Cell(config.machine)),
         (_("starts with its node"), Cell(_("yes") if config.onboot else _("no"))),
         (_("protected"), Cell(_("yes") if config.protection else _("no"))),
+        (_("processors"), Cell(str(config.cores or ""))),
+        (_("memory"), Cell(size(config.memory))),
+        (_("agent"), Cell(_("yes") if config.agent else _("no"))),
     ]
     for line in config.hostpci:
         text = line.mapping or ";".join(line.addresses)
@@ -60,18 +64,48 @@ def _about(row: GuestRow, age: float | None, now: float) -> Section:
 
 
 def _record(row: GuestRow, snapshot: Snapshot, now: float) -> Section:
-    owned = registry(snapshot).of_guest(row.guest, only_cluster=one_cluster(snapshot))
-    joined = {"vmid": _("number"), "name": _("name")}[owned.by] if owned else ""
-    return aging.section(
-        "NetBox",
-        (
-            (_("owner"), Cell(row.owner)),
-            (_("address"), Cell(row.address)),
-            (_("status"), Cell(owned.record.status if owned else _("not recorded"))),
-            (_("joined by"), Cell(joined)),
-        ),
-        aging.age_of_any(snapshot, now, Inventory),
-    )
+    owned = registry(snapshot).of_guest(row.guest)
+    lines: list[tuple[str, Cell]] = [
+        (_("owner"), Cell(row.owner)),
+        (_("address"), Cell(row.address)),
+        (_("status"), Cell(owned.record.status if owned else _("not recorded"))),
+    ]
+    if owned is not None:
+        record = owned.record
+        lines += [
+            (
+                _("joined by"),
+                Cell({"vmid": _("number"), "name": _("name"), "mac": "MAC"}[owned.by]),
+            ),
+            (_("recorded as"), Cell(record.name)),
+            (_("tenant"), Cell(record.tenant)),
+            (_("cluster"), _recorded(record.cluster, row.guest.cluster)),
+            (_("node"), _recorded(record.node, row.guest.node)),
+            (_("processors"), Cell(f"{record.vcpus:g}" if record.vcpus else "")),
+            (_("memory"), Cell(size(record.memory))),
+            *_interfaces(record.id, snapshot),
+        ]
+    return aging.section("NetBox", tuple(lines), aging.age_of_any(snapshot, now, Inventory))
+
+
+def _recorded(there: str, here: str) -> Cell:
+    """What NetBox has; said where it is otherwise."""
+    if not there or there.casefold() == here.casefold():
+        return Cell(there)
+    return Cell(_("{there} (it is {here})").format(there=there, here=here), "warn")
+
+
+def _interfaces(machine: int, snapshot: Snapshot) -> list[tuple[str, Cell]]:
+    """The interfaces that NetBox has of it, with their addresses."""
+    from labtui.model.records.index import record_index
+
+    index = record_index(snapshot)
+    found = []
+    for interface in index.interfaces_of.get(("machine", machine), ()):
+        addresses = index.addresses_on.get(("machine", interface.id), ())
+        told = "  ".join(each.address for each in addresses)
+        found.append((interface.name, Cell(told or _("no address"), "" if told else "dim")))
+    return found
 
 
 def _cards(row: GuestRow, snapshot: Snapshot, now: float) -> Section:
@@ -97,10 +131,13 @@ def details(row: GuestRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
     stale = aging.age_of(snapshot, now, (GuestConfigs, row.guest.cluster))
     # Each has been read at a time of its own.
     age = max(stale, now - config.read_at) if stale is not None and config else None
+    from labtui.views.guest_safety import sections
+
     found = (
         _about(row, aged(row, snapshot, now), now),
         _record(row, snapshot, now),
         _cards(row, snapshot, now),
         _configured(config, now, age),
+        *sections(row.guest, snapshot, now),
     )
     return tuple(section for section in found if section.lines)

@@ -50,9 +50,8 @@ def _joined(snapshot: Snapshot) -> tuple[GuestRow, ...]:
     known = registry(snapshot)
     by_guest = card_table(snapshot).by_guest
     rows = []
-    alone = one_cluster(snapshot)
     for key, seen in seen_guests(snapshot).items():
-        owned = known.of_guest(seen.guest, only_cluster=alone)
+        owned = known.of_guest(seen.guest)
         cards = by_guest.get(key, ())
         rows.append(
             GuestRow(
@@ -64,11 +63,6 @@ def _joined(snapshot: Snapshot) -> tuple[GuestRow, ...]:
             )
         )
     return tuple(rows)
-
-
-def one_cluster(snapshot: Snapshot) -> bool:
-    """True when the lab has one cluster, so that a number alone names a guest."""
-    return len(snapshot.sources("proxmox")) <= 1
 
 
 _guest_rows = Derived((Resources, Membership, Hardware, GuestConfigs, Inventory), _joined)

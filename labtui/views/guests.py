@@ -175,4 +175,5 @@ GUESTS: View[GuestRow] = View(
     sort="id",
     ticks=True,
     aged=aged,
+    wants=frozenset(("safeguards",)),
 )

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from labtui.locale import N_, _
-from labtui.model.claims import Card, card_table, taken
+from labtui.model.card_choice import taken
+from labtui.model.claims import Card, card_table
 from labtui.model.cluster import Membership, Node, Resources
 from labtui.model.devices import Hardware
 from labtui.model.guests import GuestConfigs
@@ -166,7 +167,11 @@ def _details(row: NodeRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
         ),
         aging.hardware_age(snapshot, now, node.cluster, node.name),
     )
-    return (about, cards) if cards.lines else (about,)
+    from labtui.views.node_details import sections
+
+    found = sections(node, snapshot, now, there=row.online)
+    told = tuple(section for section in found if section.lines)
+    return (about, *told, cards) if cards.lines else (about, *told)
 
 
 NODES: View[NodeRow] = View(
@@ -245,4 +250,5 @@ NODES: View[NodeRow] = View(
     sort="node",
     ticks=True,
     aged=_aged,
+    wants=frozenset(("health", "build")),
 )

@@ -51,8 +51,21 @@ class Column(msgspec.Struct, Generic[R], frozen=True):
     part: type[Part] | None = None
 
 
+class Chart(msgspec.Struct, frozen=True, gc=False):
+    """A course of values in equal steps, drawn as an area; None where nothing is known.
+
+    `top` is the value at full height, `words` stand beside it, one line each.
+    """
+
+    label: str
+    values: tuple[float | None, ...]
+    top: float
+    words: tuple[str, ...] = ()
+    role: Role = "info"
+
+
 class Section(msgspec.Struct, frozen=True):
-    """A part of an object's details: a heading over label and cell pairs.
+    """A part of an object's details: a heading over charts, and label and cell pairs below.
 
     `age` is that of the data in seconds when it is old, None while it is fresh.
     """
@@ -60,6 +73,7 @@ class Section(msgspec.Struct, frozen=True):
     title: str
     lines: tuple[tuple[str, Cell], ...]
     age: float | None = None
+    charts: tuple[Chart, ...] = ()
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -81,6 +95,7 @@ class View(msgspec.Struct, Generic[R], frozen=True):
     the one without which there are no rows). `trouble` ranks a row: 0 is fine, more is worse, and
     rows with trouble come first. `aged` is how old the data of a row is when it is old (in
     seconds, see `views.aging`), None while it is fresh. `ticks`: some cells change with time alone.
+    `wants`: what has to be read for it while it is on the screen, besides the topics of its parts.
     """
 
     id: str
@@ -98,6 +113,7 @@ class View(msgspec.Struct, Generic[R], frozen=True):
     sort: str = ""
     ticks: bool = False
     aged: Callable[[R, Snapshot, float], float | None] = _never
+    wants: frozenset[str] = frozenset()
 
     def column(self, column_id: str) -> Column[R]:
         """The column of that id; KeyError when there is none."""

@@ -24,7 +24,8 @@ from labtui.model.snapshot import Part, Snapshot
 from labtui.model.text import clean
 from labtui.sources.proxmox.errors import Question, from_status
 from labtui.sources.proxmox.guest_config import read_config
-from labtui.sources.proxmox.hardware import read_devices, read_mappings
+from labtui.sources.proxmox.hardware import read_devices
+from labtui.sources.proxmox.mappings import read_mappings
 from labtui.sources.proxmox.resources import read_resources
 from labtui.sources.proxmox.status import read_ha, read_membership, read_privileges, read_tasks
 from labtui.sources.proxmox.tasks import read_log, read_status
@@ -65,7 +66,7 @@ class StageWire:
 
     async def call(self, call: Call) -> Any:
         self.calls.append(call)
-        reply = await self._ask(call.method, call.path, **dict(call.params))
+        reply = await self._ask(call.method, call.path, **call.sent)
         if self.lose_next_answer:
             self.lose_next_answer = False
             raise OutcomeUnknown("no answer")
@@ -137,7 +138,7 @@ class StageWire:
         self, action: Action, *names: str, choice: str = "", mode: str = "", **answers: str
     ) -> Plan:
         """The plan for these guests with these answers."""
-        await self.look(hardware=action.id == "guest.start")
+        await self.look(hardware=action.id in ("guest.start", "guest.migrate"))
         facts = await action.survey(",".join(self.key(name) for name in names), self)
         for name, value in answers.items():
             assert action.answer is not None

@@ -6,15 +6,15 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labtui.actions.action import Plan, Step
 from labtui.actions.evacuation.action import EVACUATE
 from labtui.actions.evacuation.draft import draft
 from labtui.actions.evacuation.order import Limits, duration, ordered
-from labtui.actions.evacuation.rules import of_groups, of_rules
 from labtui.actions.evacuation.survey import leaving
+from labtui.actions.migration.rules import of_groups, of_rules
 from labtui.model.errors import NotFound, Rejected
 from labtui.model.guests import Guest, HostPci
 from labtui.model.snapshot import Snapshot
@@ -118,7 +118,7 @@ async def test_nobody_is_stopped_when_that_is_not_wanted() -> None:
                 }
             },
             {},
-            "pve2: no storage zfs; pve3: HA rule (node-affinity) with vm:9",
+            "pve2: no storage zfs; pve3: an HA rule holds vm:9 to other nodes",
         ),
     ],
 )
@@ -237,7 +237,7 @@ async def test_unread_rules_are_said() -> None:
 async def test_maintenance_by_the_ha_manager_is_named_and_not_done() -> None:
     plan, _cluster = await planned(guest(101, ha_state="started"))
     told = next(fact.text for fact in plan.facts if fact.label == "HA")
-    assert "ha-manager crm-command node-maintenance enable pve1" in told
+    assert "`labtui do maintenance pve1`" in told
     assert not any("maintenance" in str(call) for call in plan.calls)
 
 
@@ -357,6 +357,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(_JSON, _JSON)
 def test_rubbish_for_rules_breaks_nothing(one: object, other: object) -> None:
     of_rules(one).with_it("vm:1")

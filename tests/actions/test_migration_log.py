@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labtui.actions.migration.ending import progress
 from labtui.actions.migration.log import MigrationProgress, read_line
 
 DATA = Path(__file__).parent.parent / "data" / "proxmox"
@@ -89,3 +90,26 @@ def test_odd_numbers_stay_within_bounds(line: str) -> None:
     told = read_line(MigrationProgress(), line)
     fraction = told.fraction(GIB)
     assert fraction is None or 0.0 <= fraction <= 1.0
+
+
+def test_what_does_not_converge_is_told() -> None:
+    stamp = "2025-11-14 21:47:43 "
+    told = MigrationProgress()
+    for line in (
+        stamp + "migration active, transferred 4.0 GiB of 2.0 GiB VM-state, 500.0 MiB/s, "
+        "VM dirties lots of memory: 600.0 MiB/s",
+        stamp + "xbzrle: send updates to 120 pages in 4.0 KiB encoded memory, cache-miss 90%, "
+        "overflow 3",
+        stamp + "auto-increased downtime to continue migration: 200 ms",
+    ):
+        told = read_line(told, line)
+    assert (told.passes, told.allowed, told.compressed) == (2, 200, True)
+    assert told.dirty == 600 * (1 << 20)
+    assert told.copied == 4 * (1 << 30)
+    news = progress(told, 2.0 * (1 << 30), tell_target=False)
+    assert news.note == (
+        "memory, pass 2, it writes 600M/s meanwhile, downtime raised to 200 ms, sent again "
+        "compressed"
+    )
+    calm = read_line(told, stamp + "migration active, transferred 4.5 GiB of 2.0 GiB VM-state")
+    assert (calm.dirty, calm.passes) == (None, 3)

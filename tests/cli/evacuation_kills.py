@@ -127,7 +127,9 @@ def _words(lab: Lab) -> tuple[str, ...]:
     """What takes it up: the first time, and while nothing was written, from the start."""
     known = lab.told("jobs")
     if not known:
-        return ("evacuate", NODE, "--yes", "--include-stopped", "--limit", "3")
+        words = ("evacuate", NODE, "--yes", "--include-stopped", "--limit", "3")
+        # Some of its guests are shut down for it, and that wants the node's name.
+        return (*words, "--confirm", NODE)
     return ("jobs", "resume", known[0]["id"], "--yes")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from labtui.cli.causes import causes, hit_by, lines_of, record_of
-from labtui.findings import Affected
+from labtui.cli.causes import causes, lines_of, record_of
+from labtui.findings import Affected, Mark
+from labtui.findings.telling import hit_by
 from labtui.model.cluster import Membership, Resources
 from labtui.model.snapshot import Snapshot
 from tests.snapshots import NOW, guest, membership, node, snapshot
@@ -39,6 +40,17 @@ def test_a_healthy_lab_has_no_causes_worth_a_line() -> None:
     rows = Resources((node("pve1"), node("pve2")), (guest(104, "pve2"),))
     healthy = snapshot(("lab", rows), ("lab", membership(pve1=True, pve2=True)))
     assert [cause for cause in causes(healthy, NOW) if cause.severity != "notice"] == []
+
+
+def test_what_was_put_aside_comes_last_with_who_and_why() -> None:
+    lab = dead_node()
+    first = causes(lab, NOW)[0]
+    mark = Mark(first.finding.id, "ack", "amy", "new power supply", NOW, "critical")
+    told = causes(lab, NOW, [mark])
+    assert told[-1].finding.id == first.finding.id
+    assert lines_of(told[-1], NOW)[1] == "  seen by amy until it is over: new power supply"
+    assert json.loads(json.dumps(record_of(told[-1])))["mark"]["by"] == "amy"
+    assert record_of(causes(lab, NOW)[0])["mark"] is None
 
 
 def test_many_names_are_counted() -> None:

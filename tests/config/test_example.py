@@ -12,9 +12,13 @@ import pytest
 from labtui.config.file import load
 from labtui.config.paths import example_file
 from labtui.config.schema import (
+    AuditConfig,
     CacheConfig,
+    HistoryConfig,
     LogConfig,
     NetboxConfig,
+    NotifyConfig,
+    OverlayConfig,
     ProxmoxConfig,
     RouterConfig,
     SafetyConfig,
@@ -24,6 +28,7 @@ from labtui.config.schema import (
 )
 from labtui.config.sections import KEYS
 from labtui.config.theme import load_themes
+from labtui.model.link_rules import LinkRules
 
 EXAMPLE = example_file()
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -77,7 +82,12 @@ def test_the_keys_of_the_file_are_those_of_the_schema() -> None:
         "ui": UiConfig,
         "log": LogConfig,
         "cache": CacheConfig,
+        "overlay": OverlayConfig,
+        "links": LinkRules,
         "safety": SafetyConfig,
+        "audit": AuditConfig,
+        "history": HistoryConfig,
+        "notify": NotifyConfig,
     }
     for word, struct in structs.items():
         fields = set(struct.__struct_fields__)

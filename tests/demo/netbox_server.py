@@ -24,6 +24,7 @@ from labtui.demo.standard_lab import default_lab
 DATA = Path(__file__).parent.parent / "data" / "netbox"
 WRITER = "nbt_abcdefghijkl." + "w" * 40
 READER = "nbt_mnopqrstuvwx." + "r" * 40
+OLD_WRITER = "76543210fedcba9876543210fedcba9876543210"
 OLD_READER = "0123456789abcdef0123456789abcdef01234567"
 TOKENS = {WRITER: True, READER: False, OLD_READER: False}
 

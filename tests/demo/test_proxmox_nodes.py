@@ -73,6 +73,7 @@ def test_the_journal_tells_of_tasks(lab: LabThread) -> None:
 
 
 def test_a_node_goes_down_and_is_woken(lab: LabThread) -> None:
+    assert lab.ask("/nodes/pve4/config", "PUT", params={"delete": "wakeonlan"}).status == 200
     refused = lab.ask("/nodes/pve4/wakeonlan", "POST")
     assert refused.reason == "No wake on LAN MAC address defined for 'pve4'!"
     params = {"wakeonlan": "BC:24:11:00:00:04"}

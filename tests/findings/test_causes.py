@@ -125,7 +125,7 @@ def test_netbox_goes_with_the_node_that_it_runs_on() -> None:
     assert below(first(seen).tree, "source-silent")
 
 
-def test_the_quorum_goes_with_the_last_node_that_went() -> None:
+def test_without_quorum_that_is_the_cause_and_the_nodes_are_possibilities() -> None:
     shot = lab(
         NOW,
         overlay(NOW),
@@ -133,9 +133,10 @@ def test_the_quorum_goes_with_the_last_node_that_went() -> None:
         records(),
     )
     seen = watched(*twice(shot))
-    assert {cause.finding.rule for cause in seen.causes} == {"node-down"}
-    assert len(seen.causes) == 2
-    assert sum(bool(below(cause.tree, "quorum-lost")) for cause in seen.causes) == 1
+    assert [cause.finding.rule for cause in seen.causes] == ["quorum-lost"]
+    top = first(seen)
+    assert {each.subject.name for each in below(top.tree, "node-unseen")} == {"pve2", "pve3"}
+    assert [suspect.name for suspect in top.finding.suspects] == ["pve2", "pve3"]
 
 
 def test_a_node_that_was_cut_off_stays_so_when_its_watchdog_resets_it() -> None:

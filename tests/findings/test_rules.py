@@ -11,11 +11,21 @@ from labtui.findings.finding import LAYERS
 from labtui.locale import use_language
 from labtui.model.claims import card_table
 from labtui.model.cluster import Resources, Tasks
+from labtui.model.drift.whole import drift
+from labtui.model.leases_held import assignments
+from labtui.model.links import links
+from labtui.model.mapping_check import mapping_states
 from labtui.model.peerings import peerings
+from labtui.model.prefixes import prefix_table
 from labtui.model.snapshot import Snapshot
 from labtui.model.tunnels import tunnels
 from tests.findings.cases_cluster import CLUSTER_CASES
+from tests.findings.cases_gpus import GPU_CASES
+from tests.findings.cases_hosts import HOST_CASES
+from tests.findings.cases_leases import LEASE_CASES
+from tests.findings.cases_links import LINK_CASES
 from tests.findings.cases_overlay import OVERLAY_CASES, same_id
+from tests.findings.cases_records import RECORD_CASES
 from tests.findings.cases_sources import SOURCE_CASES
 from tests.findings.labs import rules_of, twice, watched, well
 from tests.snapshots import NOW
@@ -25,15 +35,21 @@ ROWS: dict[str, Callable[[Snapshot], set[str]]] = {
     "guests": lambda s: {g.key for _c, part in s.of(Resources) for g in part.guests},
     "storage": lambda s: {x.key for _c, part in s.of(Resources) for x in part.storages},
     "gpus": lambda s: {card.key for card in card_table(s).cards},
+    "mappings": lambda s: {state.key for state in mapping_states(s)},
+    "leases": lambda s: {row.key for row in assignments(s).rows},
     "wireguard": lambda s: {tunnel.key for tunnel in tunnels(s, NOW)},
     "bgp": lambda s: {peering.key for peering in peerings(s, NOW)},
+    "links": lambda s: {link.key for link in links(s, NOW)},
+    "prefixes": lambda s: {prefix.prefix for prefix in prefix_table(s).prefixes},
     "tasks": lambda s: {task.upid for _c, part in s.of(Tasks) for task in part.tasks},
     "jobs": lambda s: {job.id for job in s.jobs},
+    "drift": lambda s: {each.key for each in drift(s).differences},
     "sources": lambda s: {str(feed) for feed in s.freshness},
 }
 """The keys of the rows of each view, as `labtui.views` has them."""
 
-CASES = {**OVERLAY_CASES, **CLUSTER_CASES, **SOURCE_CASES}
+CASES = {**OVERLAY_CASES, **CLUSTER_CASES, **HOST_CASES, **SOURCE_CASES, **LINK_CASES,
+         **LEASE_CASES, **RECORD_CASES, **GPU_CASES}  # fmt: skip
 IDS = [rule.id for rule in RULES]
 
 

@@ -28,6 +28,7 @@ from labtui.model.devices import Hardware
 from labtui.model.feed import Feed
 from labtui.model.guests import GuestConfigs, NetDevice
 from labtui.model.snapshot import TOPICS, Part, Snapshot
+from tests.live.facts import facts
 from tests.snapshots import (
     NOW,
     Bgp,
@@ -72,6 +73,7 @@ def everything() -> Snapshot:
         ("lab", HaStatus(True, "pve1", (HaService("vm:104", "pve1", "started"),))),
         ("lab", GuestConfigs({104: settings_})),
         ("lab", Hardware({"pve1": (gpu("pve1", "0000:01:00"),)}, (mapping,), {"pve1": NOW})),
+        *(("lab", each) for each in facts()),
         ("836", RouterFacts("836", "836", "rt", "7.20", addresses=(address,))),
         ("836", WireGuard((WireGuardInterface("836", "wg", "K"),), (peer,))),
         ("836", Bgp((BgpConnection("836", "to-835"),), (BgpSession("836", "to-835-1"),))),

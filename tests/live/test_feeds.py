@@ -178,3 +178,13 @@ async def test_a_feed_waits_for_what_it_needs() -> None:
     assert second.count == 0
     await until(lambda: second.count > 0)
     await feeds.close()
+
+
+async def test_it_does_not_wait_for_what_fails_or_what_nobody_reads() -> None:
+    store = Store()
+    first, second = Script(Unreachable("reading", why="refused")), Script(Reading(Tasks()))
+    specs = [spec(first), spec(second, TASKS, after=("resources", "rights"))]
+    feeds = Feeds(store, specs, lambda: NOW, never)
+    feeds.start()
+    await until(lambda: second.count > 0)
+    await feeds.close()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from labtui.actions.action import Call
+from labtui.actions.action import SSH, Call
 from labtui.config.schema import Config, SafetyConfig
 from labtui.live import freeze as freezing
 from labtui.live import holdback
@@ -23,9 +23,11 @@ from labtui.live.wire import LiveWire
 from labtui.model.errors import Rejected
 from tests.snapshots import NOW
 
-CALLS = tuple(
-    Call("lab", method, "/nodes/pve1/qemu/104/status/stop") for method in ("POST", "PUT", "DELETE")
+CALLS = (
+    *(Call("lab", m, "/nodes/pve1/qemu/104/status/stop") for m in ("POST", "PUT", "DELETE")),
+    Call("lab", SSH, "ssh://root@pve1:22", (("command", "qm unlock 104"),)),
 )
+ALL = [call.method for call in CALLS]
 AMY = Freeze("amy", "192.0.2.7", NOW, "disk swap")
 
 
@@ -43,6 +45,9 @@ class Recorder:
     ) -> Any:
         self.sent.append(method)
         return "UPID:x"
+
+    def shell(self, node: str, address: str) -> tuple[str, str, str]:
+        raise AssertionError(node)
 
     async def task_status(self, upid: str) -> Any:
         raise AssertionError(upid)
@@ -86,7 +91,7 @@ async def reached(gate: Holdback, *, begun: bool = False) -> tuple[list[str], st
 
 async def test_a_console_that_nothing_holds_back_writes(tmp_path: Path) -> None:
     gate, _path, _book = made(tmp_path)
-    assert await reached(gate) == (["POST", "PUT", "DELETE"], "")
+    assert await reached(gate) == (ALL, "")
     assert (gate.sentence(), gate.held.read_only) == ("", False)
 
 
@@ -94,7 +99,7 @@ async def test_read_only_lets_nothing_through(tmp_path: Path) -> None:
     gate, _path, _book = made(tmp_path, read_only=True)
     sent, words = await reached(gate)
     assert sent == []
-    assert "this console is read-only (DELETE /nodes/pve1/qemu/104/status/stop)" in words
+    assert "this console is read-only (ssh ssh://root@pve1:22 qm unlock 104)" in words
     assert words.endswith("start it without --read-only")
     assert await reached(gate, begun=True) == ([], words)
 
@@ -110,7 +115,7 @@ async def test_a_freeze_of_somebody_else_is_seen_at_once_before_a_write(tmp_path
     assert words.endswith("ask, then `:thaw` (`labtui thaw`)")
     assert gate.held.freeze == AMY
     path.unlink()
-    assert (await reached(gate))[0] == ["POST", "PUT", "DELETE"]
+    assert (await reached(gate))[0] == ALL
 
 
 async def test_a_damaged_freeze_file_lets_nothing_through_and_says_so(tmp_path: Path) -> None:
@@ -150,7 +155,7 @@ async def test_freeze_and_thaw_of_one_console_hold_another(tmp_path: Path) -> No
     assert other.held.freeze is not None
     assert other.held.freeze.why == "disk swap"
     assert (await other.thaw()).text == "thawed: writes go on"
-    assert (await reached(one))[0] == ["POST", "PUT", "DELETE"]
+    assert (await reached(one))[0] == ALL
     assert one.held.freeze is None
     assert [(entry["event"], entry.get("why")) for entry in entries(book)] == [
         ("frozen", "disk swap"),
@@ -178,7 +183,7 @@ async def test_a_file_that_cannot_be_written_freezes_this_console_alone(tmp_path
     (tmp_path / "nowhere").mkdir()
     assert (await reached(gate))[0] == []
     assert (await gate.thaw()).well
-    assert (await reached(gate))[0] == ["POST", "PUT", "DELETE"]
+    assert (await reached(gate))[0] == ALL
 
 
 async def test_a_thaw_that_fails_is_none(tmp_path: Path) -> None:
@@ -239,9 +244,9 @@ async def test_timed_elevation_from_its_beginning_to_its_end(
     assert gate.held.read_only
     assert gate.elevate(300, "swap a disk").text == "may write for 5:00: swap a disk"
     assert gate.held == holdback.Held(False, None, NOW + 300)
-    assert (await reached(gate))[0] == ["POST", "PUT", "DELETE"]
+    assert (await reached(gate))[0] == ALL
     clock.now += 299
-    assert (await reached(gate))[0] == ["POST", "PUT", "DELETE"]
+    assert (await reached(gate))[0] == ALL
     clock.now += 1
     assert (await reached(gate))[0] == []
     assert gate.held.read_only

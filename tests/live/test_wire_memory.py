@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from labtui.actions.action import Call
+from labtui.actions.shell import command
 from labtui.live.holdback import Holdback
 from labtui.live.store import Store
 from labtui.live.wire import LiveWire
@@ -38,6 +39,11 @@ class Cluster:
         self.sent.append(path)
         if self._error is not None:
             raise self._error
+
+    def shell(self, node: str, address: str) -> tuple[str, str, str]:
+        if not address:
+            raise Rejected("no commands over SSH", where=node, why="nowhere", remedy="name it")
+        return f"ssh://root@{address}:22", "", "jump"
 
     async def task_status(self, upid: str) -> TaskStatus:
         raise NotImplementedError
@@ -95,3 +101,21 @@ def test_a_task_that_ran_when_the_console_was_left_is_no_job_yet() -> None:
     wire = LiveWire(store, {}, gate=Holdback(), clock=lambda: NOW)
     Jobs(store, wire, ACTIONS, Journal(None)).adopt(store.snapshot)
     assert store.snapshot.jobs == ()
+
+
+async def test_a_command_is_written_in_the_log_and_its_place_comes_from_the_cluster(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store, lab, cluster = Store("test"), cluster_lab(guest(104)), Cluster()
+    store.restore(lab.parts, lab.freshness)
+    wire = LiveWire(store, {"lab": cluster}, gate=Holdback(), clock=lambda: NOW)
+    found = wire.shell("lab", "pve2")
+    assert (found.where, found.way, found.against) == ("ssh://root@10.0.0.2:22", "jump", "")
+    assert wire.shell("lab", "pve9").against == "no commands over SSH (pve9): nowhere. name it"
+    assert "no such cluster" in wire.shell("other", "pve1").against
+    call = command("lab", found, ("qm", "unlock", "104"))
+    wire = LiveWire(Store("test"), {"lab": cluster}, gate=Holdback(), clock=lambda: NOW)
+    with caplog.at_level(logging.INFO, "labtui"):
+        await wire.call(call)
+    assert cluster.sent == ["ssh://root@10.0.0.2:22"]
+    assert "SSH ssh://root@10.0.0.2:22 (qm unlock 104)" in caplog.text

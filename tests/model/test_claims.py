@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from labtui.model.claims import Card, card_table, taken
+from labtui.model.card_choice import taken
+from labtui.model.claims import Card, card_table
 from labtui.model.cluster import Resources
 from labtui.model.guests import Guest, GuestConfig
 from tests.snapshots import (

@@ -82,6 +82,8 @@ class Console:
             await self._quiet()
             self.main.paint()
             await self._drafted()
+            await self._judged()
+            self.main.paint()
         await self._quiet()
 
     async def _drafted(self) -> None:
@@ -90,6 +92,13 @@ class Console:
             if not self.main.drafting.room.busy:
                 break
             await asyncio.sleep(0.01)
+
+    async def _judged(self) -> None:
+        """Until the triage, made beside the loop as well, is that of what came in."""
+        for _round in range(500):
+            if self.link.triage.settled:
+                break
+            await asyncio.sleep(0.005)
 
     async def later(self, seconds: float) -> None:
         """Time passes."""

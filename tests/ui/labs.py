@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from labtui.model.cluster import Node, Resources, Storage
-from labtui.model.devices import Hardware, PciDevice
+from labtui.model.devices import Hardware, MappingEntry, PciDevice, PciMapping
 from labtui.model.guests import Guest, HostPci
-from labtui.model.inventory import DeviceRecord, Inventory, MachineRecord
+from labtui.model.inventory import DeviceRecord, Inventory, MachineRecord, PrefixRecord
 from labtui.model.overlay import (
     Bgp,
     BgpConnection,
@@ -92,7 +92,8 @@ def hardware() -> Hardware:
         )
         for node in (1, 2, 3)
     }
-    return Hardware(devices)
+    entry = MappingEntry("pve3", ("0000:41:00.0",), "10de:2684")
+    return Hardware(devices, (PciMapping("a100", (entry,)),))
 
 
 def _peer(near: str, far: str, dead: bool) -> WireGuardPeer:
@@ -163,7 +164,11 @@ def inventory(count: int = 58) -> Inventory:
     devices = tuple(
         DeviceRecord(n, f"pve{n}", "node", "active", site) for n, site in enumerate(SITES, 1)
     )
-    return Inventory("4.6", machines=machines, devices=devices)
+    prefixes = tuple(
+        PrefixRecord(n, f"{net}.0/24", "active", site)
+        for n, (site, net) in enumerate(SITES.items(), 1)
+    )
+    return Inventory("4.6", machines=machines, devices=devices, prefixes=prefixes)
 
 
 def storages() -> tuple[Storage, ...]:

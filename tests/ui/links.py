@@ -8,10 +8,18 @@ from typing import Any
 import msgspec
 
 from labtui.actions.action import Action, Call, LogLine, Plan, TaskState, Wire
+from labtui.actions.evacuation.book import Order
+from labtui.config.schema import Config
+from labtui.live.entry.entry import Entry
+from labtui.live.history.keeper import Keeper
 from labtui.live.holdback import Holdback
+from labtui.live.probing import Probing
 from labtui.live.store import Store
+from labtui.live.triage import TriageKeeper
+from labtui.model import lookup
 from labtui.model.cluster import Membership
 from labtui.model.errors import LabError, Problem
+from labtui.model.events import Event, Query
 from labtui.model.feed import Feed, Freshness
 from labtui.model.jobs import Job
 from labtui.model.snapshot import Part, Snapshot
@@ -60,7 +68,12 @@ class FakeLink:
         self.wire: Wire = FakeWire(self.store)
         self.gate = Holdback(read_only=flags.get("read_only", False))
         self.demo = flags.get("demo", False)
+        self.triage = TriageKeeper(self.store, lambda: self.clock, gap=0.0)
         self.lab = "lsalab"
+        self.history: Keeper | None = None
+        self.sources: list[object] = []
+        self.probing = Probing(self.store, lambda: self.sources, lambda: self.clock)
+        self.entry = Entry(Config("", "lsalab"), self.store, self.gate, {})
         self.clock = NOW
         self.given = given if given is not None else parts()
         self.started = self.closed = False
@@ -68,6 +81,9 @@ class FakeLink:
         self.reads: list[frozenset[str]] = []
         self.jobs: list[Plan] = []
         self.cancelled: list[str] = []
+        self.orders: list[tuple[str, Order]] = []
+        self.queries: list[Query] = []
+        self.events: tuple[Event, ...] = ()
         self.refuse: LabError | None = None
         self._sequence = 0
 
@@ -100,9 +116,19 @@ class FakeLink:
 
     async def close(self) -> None:
         self.closed = True
+        self.triage.close()
 
     def wish(self, topics: frozenset[str]) -> None:
         self.wishes.append(topics)
+
+    async def past(self, query: Query) -> tuple[Event, ...]:
+        if self.refuse is not None:
+            raise self.refuse
+        self.queries.append(query)
+        return self.events
+
+    async def seek(self, query: lookup.Query) -> lookup.Sightings:
+        return lookup.Sightings()
 
     def read_now(self, topics: frozenset[str]) -> None:
         self.reads.append(topics)
@@ -112,6 +138,11 @@ class FakeLink:
             raise self.refuse
         self.jobs.append(plan)
         return f"job-{len(self.jobs)}"
+
+    async def order_job(self, job_id: str, order: Order) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.orders.append((job_id, order))
 
     async def cancel_job(self, job_id: str) -> None:
         if self.refuse is not None:

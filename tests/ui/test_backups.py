@@ -12,6 +12,7 @@ from labtui.ui.screens.backups import Sheet, sheet_lines
 from tests.snapshots import NOW, guest
 from tests.ui.driver import SMALL, console
 from tests.ui.links import FakeLink
+from tests.ui.moving import Moving
 
 
 def text(sheet: Sheet) -> list[str]:
@@ -65,3 +66,41 @@ async def test_it_is_read_when_it_is_opened(
 
 def test_while_it_is_read() -> None:
     assert text(Sheet()) == ["Reading what lies on the storages."]
+
+
+async def test_a_guest_is_restored_from_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = FakeLink()
+    rows = [{"volid": "nas:backup/a", "vmid": 104, "ctime": NOW - 60, "size": 1 << 30}]
+    found = gathered(
+        tuple(guest(n, cluster="lsalab") for n in (104, 105)),
+        archives(rows, "lsalab", "nas"),
+        {},
+        None,
+    )
+
+    async def read(cluster: str, wire: Any) -> Any:
+        return found
+
+    monkeypatch.setattr("labtui.ui.screens.backups.read_backups", read)
+    restore = Moving().action(id="guest.restore", key="", direct_key="")
+    async with console(link, actions=[restore]) as c:
+        await c.press("ctrl+p")
+        await c.type("backups")
+        await c.press("enter")
+        await c.settle()
+        assert "▸105" in c.dialog
+        await c.press("enter")
+        assert "it has no backup" in c.dialog
+        await c.press("down", "enter")
+        assert "Migrate 104 gpu-web" in c.dialog
+        await c.press("escape")
+        assert c.main.overlay is None
+
+
+def test_backups_of_guests_that_are_gone_are_listed_last() -> None:
+    rows = [{"volid": "nas:backup/z", "vmid": 999, "ctime": NOW - 60, "size": 1 << 30}]
+    found = gathered((guest(104),), archives(rows, "lab", "nas"), {}, None)
+    sheet = Sheet({"lab": found}, NOW)
+    assert text(sheet)[-1].split()[:2] == ["999", "(gone)"]
+    assert sheet.keys == ("lab/104", "lab/999")
+    assert sheet.kept == {"lab/999"}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labtui.actions import ACTIONS
-from labtui.ui.commands import register
+from labtui.ui.commands import Command, register
 from labtui.ui.keys import Keymap, parse_key, pressed
 from labtui.views import VIEWS
 
@@ -18,12 +18,35 @@ def keymap(**overrides: str) -> Keymap:
     return Keymap(COMMANDS, {name.replace("__", "."): key for name, key in overrides.items()})
 
 
+def alike(one: Command, other: Command) -> bool:
+    """Whether the same key would mean both of them on some row."""
+    nouns = {one.noun, other.noun}
+    return one.context == other.context and (len(nouns) == 1 or "" in nouns)
+
+
 def test_no_two_commands_have_the_same_key() -> None:
-    taken: dict[tuple[str, str], str] = {}
     for command in COMMANDS:
         for key in command.keys:
-            assert taken.setdefault((command.context, key), command.id) == command.id
+            others = [c.id for c in COMMANDS if key in c.keys and alike(c, command)]
+            assert others == [command.id], key
             assert parse_key(key) == key
+
+
+def test_a_key_may_be_for_guests_and_for_nodes() -> None:
+    own = (
+        Command("guest.x", ("x",), "", "", "actions", noun="guest"),
+        Command("node.x", ("x",), "", "", "actions", noun="node"),
+        Command("any.y", ("y",), "", "", "actions"),
+    )
+    keys = Keymap(own, {})
+    assert keys.command("main", "x", "node") == "node.x"
+    assert keys.command("main", "x", "guest") == "guest.x"
+    assert keys.command("main", "x", "storage") == "guest.x"
+    assert Keymap(own, {"node.x": "y"}).message == "[keys] was taken in part: node.x = y: " + (
+        "that key is any.y's already"
+    )
+    both = Keymap(own, {"node.x": "z", "guest.x": "z"})
+    assert (both.mistakes, both.command("main", "z", "node")) == ((), "node.x")
 
 
 def test_every_command_has_an_id_of_its_own() -> None:
@@ -106,8 +129,8 @@ def test_any_text_is_a_key_or_none(text: str) -> None:
 @given(st.dictionaries(st.sampled_from([c.id for c in COMMANDS]), st.text(max_size=6)))
 def test_whatever_is_configured_no_key_means_two_things(overrides: dict[str, str]) -> None:
     keys = Keymap(COMMANDS, overrides)
-    seen: dict[tuple[str, str], str] = {}
     for command in COMMANDS:
         for key in keys.keys(command.id):
-            assert seen.setdefault((command.context, key), command.id) == command.id
-            assert keys.command(command.context, key) == command.id
+            others = [c.id for c in COMMANDS if key in keys.keys(c.id) and alike(c, command)]
+            assert others == [command.id]
+            assert keys.command(command.context, key, command.noun) == command.id

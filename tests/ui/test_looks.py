@@ -126,7 +126,7 @@ def test_the_top_line_leaves_out_good_news_first() -> None:
     small = top(80)
     assert "702 DOWN 14m  835 9s  +4 fresh" in small
     assert "quorate 3/4" in small
-    assert "2 broken" in small
+    assert "2 critical" in small
     tiny = top(48, demo=True, badges=(("READ-ONLY",),))
     assert "DEMO" in tiny
     assert "READ-ONLY" in tiny

@@ -43,3 +43,32 @@ async def test_stopped_is_stopped() -> None:
     pace.stop()
     await asyncio.sleep(0.005)
     assert painted == []
+
+
+async def test_while_nobody_presses_a_key_it_is_rarer() -> None:
+    painted: list[float] = []
+    clock = [0.0]
+    pace = Pace(lambda: painted.append(clock[0]), gap=0.01, clock=lambda: clock[0])
+    clock[0] = 100.0
+    pace.ask()
+    await asyncio.sleep(0.005)
+    assert painted == [100.0]
+    clock[0] = 100.5
+    pace.ask()
+    await asyncio.sleep(0.03)
+    assert painted == [100.0]
+    pace.pressed()
+    await asyncio.sleep(0.005)
+    assert painted == [100.0, 100.5]
+
+
+async def test_the_start_counts_as_attended() -> None:
+    painted: list[float] = []
+    clock = [0.0]
+    pace = Pace(lambda: painted.append(clock[0]), gap=0.01, clock=lambda: clock[0])
+    pace.ask()
+    await asyncio.sleep(0.005)
+    clock[0] = 0.02
+    pace.ask()
+    await asyncio.sleep(0.005)
+    assert painted == [0.0, 0.02]

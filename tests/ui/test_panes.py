@@ -17,11 +17,11 @@ from tests.ui.links import FakeLink
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, LARGE])
-async def test_every_size_shows_all_five_panes(size: tuple[int, int]) -> None:
+async def test_every_size_shows_all_six_panes(size: tuple[int, int]) -> None:
     async with console(size=size) as c:
-        c.expect("labtui", "lsalab", "quorate 3/4", "8 broken")
+        c.expect("labtui", "lsalab", "quorate 3/4", "3 critical")
         c.expect("1 nodes 3/4 up", "2 guests 35 running of 58", "3 gpus 2/9 given")
-        c.expect("4 wireguard 3/5 up", "5 bgp 6/10 established")
+        c.expect("4 wireguard 3/5 up", "5 bgp 6/10 established", "6 findings 3 critical")
         widths = {len(strip.text) for strip in c.app.screen._compositor.render_strips()}
         assert widths == {size[0]}
 

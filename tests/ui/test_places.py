@@ -38,10 +38,10 @@ async def test_a_view_without_a_pane_opens_at_full_size_and_escape_leads_back() 
 async def test_tab_goes_round_the_panes() -> None:
     async with console() as c:
         seen = []
-        for _press in range(6):
+        for _press in range(7):
             seen.append(c.main.current)
             await c.press("tab")
-        assert seen == ["nodes", "guests", "gpus", "wireguard", "bgp", "nodes"]
+        assert seen == ["nodes", "guests", "gpus", "wireguard", "bgp", "findings", "nodes"]
         await c.press("shift+tab")
         assert c.main.current == "nodes"
 
@@ -49,9 +49,10 @@ async def test_tab_goes_round_the_panes() -> None:
 async def test_in_a_small_terminal_one_pane_is_open_and_the_others_are_lines() -> None:
     async with console(size=SMALL) as c:
         heights = {name: pane.size.height for name, pane in c.main.desk.panes.items()}
-        assert heights == {"nodes": 18, "guests": 1, "gpus": 1, "wireguard": 1, "bgp": 1}
+        folded = dict.fromkeys(("guests", "gpus", "wireguard", "bgp", "findings"), 1)
+        assert heights == {"nodes": 17, **folded}
         await c.press("tab")
-        assert c.pane("guests").size.height == 18
+        assert c.pane("guests").size.height == 17
         c.expect("╶─ 1 nodes 3/4 up", "6/10 established")
 
 

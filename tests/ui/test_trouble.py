@@ -8,9 +8,9 @@ from tests.ui.driver import SMALL, console
 from tests.ui.links import FakeLink
 
 
-async def test_the_worst_is_listed_and_gone_to() -> None:
+async def test_all_that_is_red_is_listed_behind_the_worst_and_gone_to() -> None:
     async with console() as c:
-        await c.press("!")
+        await c.press("!", "!")
         first = next(line for line in c.dialog.splitlines() if "▸" in line)
         assert "pve4" in first
         assert "DOWN" in first
@@ -21,12 +21,16 @@ async def test_the_worst_is_listed_and_gone_to() -> None:
         assert "702" in c.selected
 
 
-async def test_every_counted_row_is_in_the_list() -> None:
+async def test_the_top_line_counts_what_the_findings_tell() -> None:
     async with console() as c:
         counts = c.main.top.facts.counts
-        await c.press("!")
-        assert f" {counts.broken + counts.watch} " in c.dialog.splitlines()[-1]
-        assert counts.broken > 0 < counts.watch
+        present = c.link.triage.present
+        assert present is not None
+        assert counts[:2] == (present.count("critical"), present.count("warning"))
+        assert counts.critical > 0 < counts.warning
+        assert counts.note == "first minute"
+        await c.later(61)
+        assert c.main.top.facts.counts.note == ""
 
 
 async def test_a_source_that_fails_is_trouble_too() -> None:
@@ -39,6 +43,8 @@ async def test_a_source_that_fails_is_trouble_too() -> None:
         link.fail(feed, Problem("unreachable", "no answer", "netbox:443", "timed out", "look"))
         await c.settle()
         await c.press("!")
+        c.expect("findings ›", "netbox does not answer")
+        await c.press("!")
         assert "netbox inventory" in c.dialog
         await c.press("enter")
         assert (c.main.current, c.selected) == ("sources", str(feed))
@@ -46,9 +52,9 @@ async def test_a_source_that_fails_is_trouble_too() -> None:
 
 async def test_the_footer_offers_it_while_there_is_some() -> None:
     async with console(size=(200, 50)) as c:
-        assert "! trouble" in c.footer
+        assert "! worst" in c.footer
     async with console(FakeLink([]), size=(200, 50)) as c:
-        assert "! trouble" not in c.footer
+        assert "! worst" not in c.footer
 
 
 async def test_a_key_that_does_nothing_says_so_once() -> None:

@@ -15,17 +15,20 @@ from labtui.model.guests import GuestConfigs
 from labtui.model.inventory import Inventory
 from labtui.model.jobs import Job
 from labtui.model.overlay import Bgp, WireGuard
+from labtui.model.routes import Routes
 from labtui.model.snapshot import Part, Snapshot
 from labtui.views import VIEWS, aging
 from labtui.views.view import Cell, Section, View
 from tests.snapshots import NOW, config, configs, feed_of
 from tests.ui.labs import hardware, inventory, nodes, parts
+from tests.views.test_events import event
 
 DAY = 86400.0
 DOWN = Problem("unreachable", "could not read", "pve1:8006", "no route to host")
 EVERY = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.id)
 # Whose rows are no readings of the lab: what this console did, and how the feeds fare.
-OWN = {"jobs", "sources"}
+HAPPENED = {"jobs", "events"}
+OWN = {*HAPPENED, "sources"}
 
 
 def whole() -> list[tuple[str, Part]]:
@@ -50,6 +53,7 @@ def whole() -> list[tuple[str, Part]]:
             given.append((source, part))
     done = Task("lsalab", "UPID:a", "pve1", "vzdump", "104", "a@pve", NOW - 90, NOW - 60, "OK")
     given.append(("lsalab", Tasks((done,))))
+    given.append(("836", Routes((), ("10.121.250.0/24",), 0)))
     return given
 
 
@@ -67,6 +71,7 @@ def lab(fresh: Freshness | None = None, *, only: tuple[str, ...] = ()) -> Snapsh
             for source, part in given
         },
         jobs=(Job("1", "x", "lsalab/104", "x", "done", NOW - DAY),),
+        events=(event(1, DAY, weight="good"),),
     )
 
 
@@ -102,7 +107,7 @@ def test_in_health_nothing_is_old(view: View[Any]) -> None:
 @CONDITIONS
 def test_no_cell_of_a_stale_row_is_green(view: View[Any], old: Snapshot) -> None:
     for row in view.rows(old, NOW):
-        if view.id == "jobs":
+        if view.id in HAPPENED:
             continue
         assert "good" not in roles(cells(view, row, old)), view.row_key(row)
         if view.id not in OWN:
@@ -115,7 +120,7 @@ def test_no_cell_of_a_stale_row_is_green(view: View[Any], old: Snapshot) -> None
 @EVERY
 @CONDITIONS
 def test_no_title_and_no_details_of_what_is_stale_are_green(view: View[Any], old: Snapshot) -> None:
-    if view.id == "jobs":
+    if view.id in HAPPENED:
         return
     rows = view.rows(old, NOW)
     assert aging.summary(view, rows, old, NOW).role != "good"
@@ -169,7 +174,7 @@ def test_one_nodes_hardware_ages_its_cards_alone() -> None:
     snapshot = replaced(lab(), part)
     view = next(view for view in VIEWS if view.id == "gpus")
     for card in view.rows(snapshot, NOW):
-        own = card.device.node == "pve2"
+        own = card.card.device.node == "pve2"
         assert (view.aged(card, snapshot, NOW) == 600) is own
         assert ("good" in roles(cells(view, card, snapshot))) <= (not own)
     node = next(view for view in VIEWS if view.id == "nodes")

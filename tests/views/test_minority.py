@@ -53,7 +53,7 @@ def test_their_guests_look_stale() -> None:
 
 def test_their_cards_and_storages_are_no_facts() -> None:
     made = lab()
-    cards = {card.device.node: card for card in GPUS.rows(made, NOW)}
+    cards = {row.card.device.node: row.card for row in GPUS.rows(made, NOW)}
     assert (cards["pve2"].state, cards["pve2"].node_online) == ("unknown", False)
     assert cards["pve1"].node_online
     shared = next(row for row in STORAGE.rows(made, NOW) if row.storage.name == "ceph")

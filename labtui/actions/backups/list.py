@@ -13,6 +13,7 @@ from labtui.locale import _
 from labtui.model.backups import Archive, Backups, archives, gathered
 from labtui.model.cluster import Resources, Storage
 from labtui.model.errors import LabError
+from labtui.model.guests import Guest, GuestKind
 from labtui.model.presence import presences
 from labtui.model.snapshot import Snapshot
 
@@ -30,8 +31,37 @@ async def read_backups(cluster: str, wire: Wire) -> Backups:
         except LabError as error:
             missing[_named(storage)] = error.why or error.what
             continue
-        found.extend(archives(rows, cluster, storage.name))
+        found.extend(archives(rows, cluster, storage.name, storage.node))
     return gathered(resources.guests, found, missing, await _uncovered(cluster, wire))
+
+
+async def archives_of(
+    cluster: str, vmid: int, wire: Wire
+) -> tuple[tuple[Archive, ...], tuple[str, ...]]:
+    """The archives of a guest, youngest first, and which storages could not be listed and why."""
+    asked, missing = places(wire.snapshot, cluster)
+    found: list[Archive] = []
+    for storage in asked:
+        path = f"/nodes/{storage.node}/storage/{storage.name}/content"
+        try:
+            rows = await wire.read(cluster, path, content="backup", vmid=vmid)
+        except LabError as error:
+            missing[_named(storage)] = error.why or error.what
+            continue
+        found += [
+            archive
+            for archive in archives(rows, cluster, storage.name, storage.node)
+            if archive.vmid == vmid
+        ]
+    found.sort(key=lambda archive: (-archive.made, archive.volume))
+    told = tuple(f"{name}: {why}" for name, why in missing.items())
+    return tuple(found), told
+
+
+def gone_guest(archive: Archive) -> Guest:
+    """What is known of a guest of which there is nothing left but archives."""
+    kind: GuestKind = "lxc" if archive.kind == "lxc" else "qemu"
+    return Guest(archive.cluster, archive.vmid, kind, "", archive.node, "gone")
 
 
 def places(snapshot: Snapshot, cluster: str) -> tuple[list[Storage], dict[str, str]]:

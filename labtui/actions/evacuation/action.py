@@ -48,21 +48,27 @@ def _scope(subject: str, snapshot: Snapshot) -> Scope:
 
 
 async def _survey(subject: str, wire: Wire) -> EvacuationFacts:
-    from labtui.actions.evacuation.survey import leaving
+    from labtui.actions.evacuation.survey import leaving, offered
 
-    return await leaving(subject, wire)
+    return offered(await leaving(subject, wire), wire)
 
 
 async def _survey_back(subject: str, wire: Wire) -> EvacuationFacts:
-    from labtui.actions.evacuation.survey import returning
+    from labtui.actions.evacuation.survey import offered, returning
 
-    return await returning(subject, wire)
+    return offered(await returning(subject, wire), wire)
 
 
 def _draft(facts: EvacuationFacts, choice: str, mode: str) -> Plan:
     from labtui.actions.evacuation.draft import draft
 
     return draft(facts, choice, mode)
+
+
+def _answer(facts: EvacuationFacts, name: str, value: str) -> EvacuationFacts:
+    from labtui.actions.evacuation.wishes import answer
+
+    return answer(facts, name, value)
 
 
 async def _run(plan: Plan, wire: Wire, report: Report) -> Outcome:
@@ -91,6 +97,7 @@ EVACUATE = Action(
     draft=_draft,
     run=_run,
     cancel=_cancel,
+    answer=_answer,
 )
 RETURN = Action(
     id="node.return",
@@ -104,4 +111,5 @@ RETURN = Action(
     draft=_draft,
     run=_run,
     cancel=_cancel,
+    answer=_answer,
 )

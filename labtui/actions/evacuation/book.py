@@ -6,6 +6,7 @@ the cluster's own word, which guests have moved, which are on their way and whic
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
@@ -18,7 +19,10 @@ Order = Literal["", "pause", "stop", "retry"]
 
 
 class Header(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was planned. `targets` are the nodes that may be used, `back` the way home."""
+    """What was planned. `targets` are the nodes that may be used, `back` the way home.
+
+    `wishes` are what was set in the plan (storages, a limit), by the name of the field.
+    """
 
     id: str
     at: float
@@ -30,6 +34,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     targets: tuple[str, ...] = ()
     back: bool = False
     user: str = ""
+    wishes: dict[str, str] = {}
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -128,6 +133,14 @@ def after(standing: Standing, entry: Entry) -> Standing:
     if entry.event == "end":
         return replace(standing, state=entry.state, note=entry.note, sending=None, upid="")
     return standing
+
+
+def cut_off(found: Iterable[Record]) -> tuple[Record, ...]:
+    """Those that were cut off, the newest of each subject."""
+    newest: dict[str, Record] = {}
+    for record in sorted(found, key=lambda record: record.header.at):
+        newest[record.header.subject] = record
+    return tuple(record for record in newest.values() if record.interrupted)
 
 
 class Book(Protocol):

@@ -6,18 +6,20 @@ from collections.abc import Iterable
 
 import msgspec
 
-from labtui.actions.action import Call, Choice, Fact, Plan, Step
+from labtui.actions.action import Call, Choice, Fact, Plan, Step, subjects
 from labtui.actions.amounts import size
+from labtui.actions.evacuation import wishes
 from labtui.actions.evacuation.book import Record, Standing
 from labtui.actions.evacuation.facts import Charge, EvacuationFacts
 from labtui.actions.evacuation.order import Limits
 from labtui.actions.evacuation.plan import Draft, drafted, speed_of
-from labtui.actions.evacuation.ways import MODES, RESUME
+from labtui.actions.evacuation.ways import ALL, MODES, RESUME, RUNNING, UNBROKEN
+from labtui.actions.maintenance import offer
 from labtui.actions.migration.draft import draft as migration
 from labtui.locale import _
 from labtui.model.guests import Guest
 
-EVACUATE, RETURN = "node.evacuate", "node.return"
+EVACUATE, RETURN, MIGRATE = "node.evacuate", "node.return", "guest.migrate"
 EVERYWHERE = "all"
 _STOPPING = ("restart", "cold", "relocate")
 
@@ -29,12 +31,13 @@ def draft(facts: EvacuationFacts, choice: str, mode: str, limits: Limits | None 
         return resumed(record, facts)
     limits = limits or Limits()
     only = () if choice in ("", EVERYWHERE) else tuple(choice.split(","))
-    taken = mode if mode in MODES else MODES[1] if facts.back else MODES[0]
+    # Who is marked is meant, running or not.
+    taken = mode if mode in MODES else ALL if facts.back or facts.several else RUNNING
     found = drafted(facts, taken, limits, only)
     steps = tuple(msgspec.structs.replace(s, calls=calls_of(s, found)) for s in found.steps)
     return Plan(
-        action=RETURN if facts.back else EVACUATE,
-        subject=f"{facts.cluster}/{facts.node}",
+        action=MIGRATE if facts.several else RETURN if facts.back else EVACUATE,
+        subject=facts.key,
         title=_title(facts),
         made_at=facts.read_at,
         mode=taken,
@@ -42,17 +45,27 @@ def draft(facts: EvacuationFacts, choice: str, mode: str, limits: Limits | None 
         chosen=choice or EVERYWHERE,
         choices=() if facts.back else tuple(_choices(facts, found, only)),
         facts=tuple(_fact_lines(facts, found, limits)),
-        calls=tuple(call for step in steps for call in step.calls),
+        calls=(*offer.calls(facts.offer), *(call for step in steps for call in step.calls)),
+        inputs=wishes.inputs(facts),
         blockers=facts.standing.blockers,
         warnings=(*_warnings(facts, found), *(_forgotten(record) if record else ())),
         estimate=found.seconds,
-        confirm=facts.node if any("shutdown" in s.parts for s in found.steps) else "",
+        confirm=_confirm(facts, found),
         steps=(*steps, *found.stays, *found.off),
         limits=(limits.source, limits.target),
     )
 
 
+def _confirm(facts: EvacuationFacts, found: Draft) -> str:
+    """What is typed before somebody is shut down for it: the node, or how many are marked."""
+    if not any("shutdown" in step.parts for step in found.steps):
+        return ""
+    return facts.node or str(len(facts.charges))
+
+
 def _modes(facts: EvacuationFacts) -> tuple[str, ...]:
+    if facts.several:
+        return (RESUME, ALL, UNBROKEN) if facts.pending else (ALL, UNBROKEN)
     if not facts.pending:
         return () if facts.back else MODES
     # Only its journal was read when nobody asked for another plan.
@@ -72,6 +85,8 @@ def _begun(standing: Standing) -> tuple[str, ...]:
 
 
 def _title(facts: EvacuationFacts) -> str:
+    if facts.several:
+        return _("Migrate {n} guests").format(n=len(subjects(facts.key)))
     text = _("Bring the guests back to {node}") if facts.back else _("Empty {node}")
     return text.format(node=facts.node)
 
@@ -99,7 +114,7 @@ def _fact_lines(facts: EvacuationFacts, found: Draft, limits: Limits) -> Iterabl
     yield Fact(_("guests"), _counted(found))
     if found.steps:
         yield Fact(_("takes"), _takes(facts, found, limits))
-        if not facts.back:
+        if not facts.back and not facts.several:
             lost = _fragile(found)
             kept = _("any one of the other nodes may fail after that, by memory")
             yield Fact(_("N+1"), lost or kept)
@@ -111,11 +126,13 @@ def _fact_lines(facts: EvacuationFacts, found: Draft, limits: Limits) -> Iterabl
     for step in found.steps:
         yield Fact(_("wave {n}").format(n=step.wave), step_text(step))
     managed = any(way.charge.facts.managed for way in found.ways.values())
-    if managed:
-        verb = "disable" if facts.back else "enable"
-        text = _("as root on any node, by SSH; not done from here: {command}")
-        command = f"ha-manager crm-command node-maintenance {verb} {facts.node}"
-        yield Fact(_("HA"), text.format(command=command))
+    if managed and not facts.several:
+        verb = "maintenance-off" if facts.back else "maintenance"
+        text = _("keeps its guests away from {node} while that is in maintenance mode: `{command}`")
+        if facts.back:
+            text = _("sends its guests away while {node} is in maintenance mode: `{command}`")
+        command = f"labtui do {verb} {facts.node}"
+        yield Fact(_("HA"), text.format(node=facts.node, command=command))
 
 
 def _counted(found: Draft) -> str:
@@ -129,12 +146,13 @@ def _takes(facts: EvacuationFacts, found: Draft, limits: Limits) -> str:
     text = _(
         "about {seconds:.0f} s ({copied} at {speed}/s, {source}); at most {n} at a time from a node"
     )
-    measured = _("from the last {n} moves").format(n=facts.moves_measured)
+    speed, count = facts.speeds.of("live")
+    measured = _("from the last {n} moves").format(n=count)
     return text.format(
         seconds=found.seconds,
         copied=size(found.copied),
         speed=size(speed_of(facts)),
-        source=measured if facts.speed else _("no move measured yet"),
+        source=measured if speed else _("no move measured yet"),
         n=limits.source,
     )
 
@@ -187,17 +205,17 @@ def _fragile(found: Draft) -> str:
 def calls_of(step: Step, found: Draft) -> tuple[Call, ...]:
     """The literal calls of a step."""
     charge = found.ways[step.subject].charge
-    return tuple(call_of(part, charge, step) for part in step.parts)
+    return tuple(call for part in step.parts for call in calls_of_part(part, charge, step))
 
 
-def call_of(part: str, charge: Charge, step: Step) -> Call:
-    """The call of one part, as a plan shows it."""
+def calls_of_part(part: str, charge: Charge, step: Step) -> tuple[Call, ...]:
+    """The calls of one part, as a plan shows it: what is ejected first, then the move."""
     if part != "migrate":
-        return power_call(part, charge.guest, step.target)
+        return (power_call(part, charge.guest, step.target),)
     facts = charge.facts
     if "shutdown" in step.parts:
         facts = msgspec.structs.replace(facts, running=False)
-    return migration(facts, step.target, "").calls[0]
+    return migration(facts, step.target, "").calls
 
 
 def power_call(part: str, guest: Guest, target: str) -> Call:
@@ -228,8 +246,9 @@ def resumed(record: Record, facts: EvacuationFacts) -> Plan:
         made_at=facts.read_at,
         mode=RESUME,
         modes=_modes(facts),
-        facts=tuple(told),
-        calls=tuple(call for step in left for call in step.calls),
+        facts=(*told, *_wished(record)),
+        calls=(*offer.calls(facts.offer), *(call for step in left for call in step.calls)),
+        inputs=offer.inputs(facts.offer),
         blockers=facts.standing.blockers,
         warnings=facts.standing.warnings,
         estimate=sum(step.estimate for step in left),
@@ -237,6 +256,13 @@ def resumed(record: Record, facts: EvacuationFacts) -> Plan:
         limits=record.header.limits,
         book=record.id,
     )
+
+
+def _wished(record: Record) -> Iterable[Fact]:
+    """What was set in the plan that it goes on with."""
+    if record.header.wishes:
+        told = "  ".join(f"{name}={value}" for name, value in record.header.wishes.items())
+        yield Fact(_("set"), told)
 
 
 def _goers(record: Record) -> int:

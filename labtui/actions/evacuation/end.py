@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labtui.actions.action import Outcome
 from labtui.actions.evacuation.book import Header, Order, Standing
-from labtui.actions.evacuation.facts import guests_on
+from labtui.actions.evacuation.facts import guests_on, marked
 from labtui.locale import _
 from labtui.model.snapshot import Snapshot
 
@@ -39,7 +39,7 @@ def _left(header: Header, standings: Sequence[Standing], snapshot: Snapshot) -> 
         if step.target and standing.state != "done"
     ]
     told += [f"{step.label} ({step.note})" for step in steps if not step.target]
-    if not header.back:
+    if not header.back and not marked(header.subject):
         known = {step.subject for step in steps}
         told += [
             _("{guest} (has come since)").format(guest=seen.guest.label)

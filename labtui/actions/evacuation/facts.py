@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from labtui.actions.action import Scope
+from labtui.actions.action import Scope, subjects
 from labtui.actions.evacuation.board import Host
-from labtui.actions.evacuation.rules import HaRules
 from labtui.actions.interlock import Standing
-from labtui.actions.migration.answers import MigrationFacts
+from labtui.actions.maintenance.offer import Offer
+from labtui.actions.migration.answers import MigrationFacts, Wishes
+from labtui.actions.migration.rules import HaRules
+from labtui.actions.migration.speed import Speeds
+from labtui.locale import _
 from labtui.model.cluster import Node, Resources
 from labtui.model.guests import Guest
 from labtui.model.presence import SeenGuest, seen_guests
@@ -56,8 +59,10 @@ class Charge(msgspec.Struct, frozen=True):
 class EvacuationFacts(msgspec.Struct, frozen=True):
     """All a draft needs. `back`: the guests return to `node` instead of leaving it.
 
-    `pending` are the lines of an evacuation that was interrupted (see `evacuation_book`), `speed`
-    bytes per second of earlier moves. `strangers`: other guests of the cluster by service id.
+    Without a `node` it is about guests that were marked: `subject` has their keys. `pending` are
+    the lines of an evacuation that was interrupted (see `book`). `strangers`: other guests of the
+    cluster by service id. `here`: processor and version of each node. `offer`: HA maintenance.
+    `wishes` are what a person has set for all of them.
     """
 
     cluster: str
@@ -68,18 +73,36 @@ class EvacuationFacts(msgspec.Struct, frozen=True):
     places: tuple[Place, ...] = ()
     rules: HaRules = HaRules()
     strangers: dict[str, str] = {}
-    processor: str = ""
-    version: str = ""
-    speed: float | None = None
-    moves_measured: int = 0
+    here: Mapping[str, tuple[str, str]] = {}
+    speeds: Speeds = Speeds()
     back: bool = False
     overcommit: bool = False
     pending: str = ""
+    subject: str = ""
+    offer: Offer | None = None
+    wishes: Wishes = Wishes(strict=True)
+
+    @property
+    def key(self) -> str:
+        """The subject of its plan."""
+        return self.subject or f"{self.cluster}/{self.node}"
+
+    @property
+    def several(self) -> bool:
+        """Whether it is about guests that were marked, wherever they are."""
+        return not self.node
+
+
+def marked(subject: str) -> bool:
+    """Whether a subject is guests that were marked, and no node."""
+    return "," in subject
 
 
 def scope_of(subject: str) -> Scope:
     """The node, for the interlock; the rights are asked for guest by guest."""
     cluster, _slash, node = subject.partition("/")
+    if marked(subject):
+        return Scope(cluster, _("{n} guests").format(n=len(subjects(subject))))
     return Scope(cluster, node, (node,))
 
 

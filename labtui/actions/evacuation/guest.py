@@ -9,14 +9,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from labtui.actions.action import Right, Wire
-from labtui.actions.evacuation.cards import mapped_devices, models
 from labtui.actions.evacuation.facts import Charge, EvacuationFacts, Place, host_of
-from labtui.actions.evacuation.rules import HaRules, of_groups, of_rules
 from labtui.actions.interlock import Standing
-from labtui.actions.migration.answers import MigrationFacts, Target, listed, with_check
+from labtui.actions.migration.answers import MigrationFacts, with_check
+from labtui.actions.migration.around import read_replicas, read_rules
+from labtui.actions.migration.cards import models
+from labtui.actions.migration.facts import from_snapshot
+from labtui.actions.migration.rules import HaRules, listed
 from labtui.locale import _
 from labtui.model.cluster import Node, Resources, Rights
-from labtui.model.errors import LabError, NotFound, Rejected
+from labtui.model.errors import LabError, Rejected
 from labtui.model.guests import Guest
 from labtui.model.presence import presences
 from labtui.model.snapshot import Snapshot
@@ -33,24 +35,12 @@ class Base(msgspec.Struct, frozen=True):
     places: tuple[Place, ...]
     now: float
     facts: EvacuationFacts
+    subject: str = ""
 
     def of(self, guest: Guest) -> MigrationFacts:
         """The facts of a guest before the server has been asked about it."""
-        targets = tuple(
-            Target(node, online=True) for node in self.resources.nodes if node.name != guest.node
-        )
-        return MigrationFacts(
-            guest=guest,
-            running=guest.status == "running",
-            read_at=self.now,
-            standing=Standing(),
-            targets=targets,
-            shared_storages=frozenset(s.name for s in self.resources.storages if s.shared),
-            known_storages=frozenset(s.name for s in self.resources.storages),
-            managed=bool(guest.ha_state) and guest.ha_state != "ignored",
-            own_job=any(j.running and j.subject == guest.key for j in self.snapshot.jobs),
-            status=guest.status,
-        )
+        speeds = self.facts.speeds
+        return from_snapshot(guest, self.snapshot, self.now, Standing(), speeds, self.subject)
 
     def lacks(self, guest: Guest) -> tuple[str, ...]:
         held = self.snapshot.one(Rights, guest.cluster)
@@ -125,29 +115,11 @@ class Reader:
 
     async def rules(self) -> HaRules:
         """The rules of 9.x, else the groups of 8.4."""
-        try:
-            return of_rules(await self._get("/cluster/ha/rules"))
-        except (Rejected, NotFound):
-            pass
-        except LabError as error:
-            return HaRules(unread=error.why or error.what)
-        try:
-            groups = await self._get("/cluster/ha/groups")
-            return of_groups(groups, await self._get("/cluster/ha/resources"))
-        except LabError as error:
-            return HaRules(unread=error.why or error.what)
+        return await read_rules(self._get)
 
     async def replicas(self) -> dict[int, frozenset[str]]:
         """Guest number -> nodes that have a copy of its disks."""
-        rows: Any = await self._or(None, lambda: self._get("/cluster/replication"))
-        found: dict[int, frozenset[str]] = {}
-        for row in listed(rows):
-            if isinstance(row, dict) and isinstance(row.get("guest"), int | str):
-                text = str(row["guest"])
-                if text.isdigit() and not row.get("disable"):
-                    node = frozenset((clean(str(row.get("target", ""))),))
-                    found[int(text)] = found.get(int(text), frozenset()) | node
-        return found
+        return await read_replicas(self._get)
 
     async def charge(
         self, guest: Guest, base: Base, replicas: Mapping[int, frozenset[str]]
@@ -163,15 +135,17 @@ class Reader:
             )
             config = config if isinstance(config, dict) else {}
             facts = with_check(facts, check, config)
-        needs = mapped_devices(snapshot, guest) or _mapped(config)
+        copies = replicas.get(guest.vmid, frozenset()) - {guest.node}
+        facts = msgspec.structs.replace(facts, replicas=copies)
+        needs = facts.needs
         first = next(iter(needs), "")
         return Charge(
             facts,
             needs,
             models(snapshot, guest.cluster, first, guest.node) if first else "",
-            replicas.get(guest.vmid, frozenset()),
-            _binds(config) if guest.kind == "lxc" else (),
-            _local_bytes(facts, config),
+            copies,
+            facts.binds,
+            sum(disk.size for disk in facts.local_disks if not disk.cdrom),
             base.lacks(guest),
         )
 
@@ -185,43 +159,3 @@ class Reader:
         except LabError as error:
             return error.why or error.what
         return answer if isinstance(answer, dict) else _("the server's check gave no answer")
-
-
-def _mapped(config: Mapping[str, Any]) -> dict[str, int]:
-    """Mappings in a configuration that was read just now."""
-    needs: dict[str, int] = {}
-    for key, value in config.items():
-        if key.startswith("hostpci") and isinstance(value, str):
-            for part in value.split(","):
-                name, equals, text = part.partition("=")
-                if equals and name == "mapping":
-                    needs[clean(text)] = needs.get(clean(text), 0) + 1
-    return needs
-
-
-def _binds(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Mount points of a container that are folders of its node (pve-container `Migrate.pm`)."""
-    return tuple(
-        clean(key)
-        for key, value in sorted(config.items())
-        if key.startswith("mp") and key[2:].isdigit() and isinstance(value, str)
-        if value.startswith("/") and "shared=1" not in value.split(",")
-    )
-
-
-_SCALE = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-
-
-def _local_bytes(facts: MigrationFacts, config: Mapping[str, Any]) -> int:
-    """Bytes of local disks; a container's are not told by the server's check."""
-    if facts.guest.kind == "qemu":
-        return sum(disk.size for disk in facts.local_disks if not disk.cdrom)
-    total = 0
-    for key, value in config.items():
-        if key == "rootfs" or (key.startswith("mp") and key[2:].isdigit()):
-            parts = str(value).split(",")
-            storage = parts[0].partition(":")[0]
-            size = next((part[5:] for part in parts if part.startswith("size=")), "")
-            if storage in facts.known_storages - facts.shared_storages and size[:-1].isdigit():
-                total += int(size[:-1]) * _SCALE.get(size[-1], 0)
-    return total

@@ -10,7 +10,11 @@ import msgspec
 from labtui.actions import interlock
 from labtui.actions.action import Outcome, Progress, Report, Right, Scope, Step, Wire
 from labtui.actions.evacuation.book import Header, Standing
-from labtui.actions.evacuation.cards import free_entries, mapped_devices
+from labtui.actions.evacuation.wishes import taken_up
+from labtui.actions.migration.action import MIGRATE
+from labtui.actions.migration.answers import MigrationFacts
+from labtui.actions.migration.cards import free_entries, mapped_devices
+from labtui.actions.migration.facts import survey
 from labtui.actions.task_run import POLL
 from labtui.locale import _
 from labtui.model.guests import Guest
@@ -96,6 +100,12 @@ class Looker:
             if row.get("type") in MIGRATIONS and str(row.get("id")) == self.vmid
             if clean(row["upid"]) not in before
         ]
+
+    async def surveyed(self) -> MigrationFacts:
+        """What a move of the guest rests on now. Raises as `migration.facts.survey`."""
+        scope = MIGRATE.scope(self.step.subject, self.wire.snapshot)
+        facts = await survey(self.step.subject, self.wire, scope, within=self.header.subject)
+        return taken_up(facts, self.header.wishes)
 
     def guest(self) -> Guest | None:
         seen = seen_guests(self.wire.snapshot).get(self.step.subject)

@@ -13,7 +13,8 @@ from labtui.actions.evacuation.facts import EvacuationFacts, Place
 from labtui.actions.evacuation.order import OVERHEAD, Limits, duration, ordered
 from labtui.actions.evacuation.place import place, survives
 from labtui.actions.evacuation.ways import Way
-from labtui.actions.migration.draft import ASSUMED_SPEED
+from labtui.actions.migration.speed import ASSUMED_SPEED
+from labtui.actions.migration.wishes import limit_of
 from labtui.locale import _
 
 _OFF_WEIGHT = 0.05
@@ -46,7 +47,7 @@ def drafted(facts: EvacuationFacts, mode: str, limits: Limits, only: Sequence[st
     hosts = [p.host for p in places if not p.against]
     where = place(units, hosts)
     # With its guests back nobody but the node itself has changed.
-    fragile = "" if facts.back else survives(units, hosts, where)
+    fragile = "" if facts.back or facts.several else survives(units, hosts, where)
     if fragile:
         packed = place(units, hosts, pack=True)
         if len(packed) == len(where) and not survives(units, hosts, packed):
@@ -78,8 +79,13 @@ def drafted(facts: EvacuationFacts, mode: str, limits: Limits, only: Sequence[st
 
 
 def speed_of(facts: EvacuationFacts) -> float:
-    """Bytes per second that are counted on."""
-    return facts.speed or ASSUMED_SPEED
+    """Bytes per second that are counted on, within the limit."""
+    return _limited(facts.speeds.of("live")[0] or ASSUMED_SPEED, facts)
+
+
+def _limited(speed: float, facts: EvacuationFacts) -> float:
+    limit = limit_of(facts.wishes)
+    return min(speed, limit) if limit else speed
 
 
 def _units(
@@ -125,15 +131,21 @@ def _hosts(
     shut: set[str] = set()
     for way in group:
         told: dict[str, list[str]] = {}
+        own = way.charge.guest.node
+        shut.add(own)
         for known in places:
+            if known.host.name == own:
+                continue
             if why := ways.against(way, known, facts, leaving):
                 told.setdefault(why, []).append(known.host.name)
         here = {name for names in told.values() for name in names}
         words = "; ".join(f"{', '.join(names)}: {why}" for why, names in told.items())
         full = _("no node has room for it beside the others")
-        if len(here) < len(places):
+        if len(here) < sum(known.host.name != own for known in places):
             words = f"{full} ({words})" if words else full
-        reasons[way.charge.guest.key] = words or _("there is no node to go to")
+        there = [known for known in places if known.host.name == own]
+        nowhere = _("it is there already") if there else _("there is no node to go to")
+        reasons[way.charge.guest.key] = words or nowhere
         shut |= here
     return {
         known.host.name: sum(ways.pair_cost(way, known, facts) for way in group)
@@ -182,10 +194,17 @@ def _step(way: Way, target: str, facts: EvacuationFacts) -> Step:
         way.way,
         guest.node,
         target,
-        estimate=overhead + copied / speed_of(facts),
+        estimate=overhead + copied / _speed(way, target, facts),
         running=way.charge.facts.running,
         parts=ways.PARTS[way.way],
     )
+
+
+def _speed(way: Way, target: str, facts: EvacuationFacts) -> float:
+    mode = {"ha": "live", "cold": "offline", "relocate": "offline"}.get(way.way, way.way)
+    found = facts.speeds.of(mode, way.charge.guest.node, target)[0]
+    speed = found or ASSUMED_SPEED
+    return speed if way.charge.facts.managed else _limited(speed, facts)
 
 
 def _stays(way: Way, why: str) -> Step:
@@ -221,7 +240,7 @@ def _notes(
         if ways.other_processor(way, known, facts):
             text = _("cpu type of {guest} is host and {node} has another processor")
             found.append(text.format(guest=way.charge.guest.label, node=known.host.name))
-        if ways.older(known, facts):
+        if ways.older(way, known, facts):
             old.add(known.host.name)
     for name in sorted(old):
         text = _("{node} has an older Proxmox VE ({version}): a move to it may be refused")

@@ -94,7 +94,7 @@ class PowerParts(Looker):
 
         Raises `Deferred` when none does.
         """
-        facts = await MIGRATE.survey(self.step.subject, self.wire)
+        facts = await self.surveyed()
         choices = MIGRATE.draft(facts, self.target, "").choices
         fit = [c.id for c in choices if not c.blockers and c.id in self.header.targets]
         if self.target not in fit:

@@ -12,15 +12,17 @@ from collections.abc import Iterable
 import msgspec
 
 from labtui.actions import interlock
-from labtui.actions.action import Wire
-from labtui.actions.evacuation.cards import free_entries
-from labtui.actions.evacuation.facts import EvacuationFacts, guests_on, scope_of
+from labtui.actions.action import Wire, subjects
+from labtui.actions.evacuation.facts import EvacuationFacts, guests_on, marked, scope_of
 from labtui.actions.evacuation.guest import Base, Reader
+from labtui.actions.migration.around import strangers
+from labtui.actions.migration.cards import free_entries
+from labtui.actions.migration.facts import speeds_of
 from labtui.locale import _
 from labtui.model.cluster import Resources
 from labtui.model.errors import NotFound
 from labtui.model.guests import Guest
-from labtui.model.presence import SeenGuest, seen_guests
+from labtui.model.presence import seen_guests
 from labtui.model.snapshot import Snapshot
 
 _AT_ONCE = 3
@@ -40,19 +42,20 @@ async def survey(
     cluster, _slash, node = subject.partition("/")
     snapshot = wire.snapshot
     resources = snapshot.one(Resources, cluster)
-    if resources is None or not any(known.name == node for known in resources.nodes):
+    if marked(subject):
+        node, only = "", subjects(subject)
+    if resources is None or (node and not any(n.name == node for n in resources.nodes)):
         raise NotFound(_("node not found"), where=subject, remedy=_("press r to read again"))
     standing = await interlock.look(scope_of(subject), wire)
-    rates = sorted(job.rate for job in snapshot.jobs if job.state == "done" and job.rate)
     facts = EvacuationFacts(
         cluster,
         node,
         wire.now(),
         standing,
-        speed=rates[len(rates) // 2] if rates else None,
-        moves_measured=len(rates),
-        strangers={s.guest.sid: s.guest.node for s in _of(snapshot, cluster)},
+        strangers=strangers(snapshot, cluster),
+        speeds=await speeds_of(cluster, wire),
         back=back,
+        subject=subject,
     )
     wanted = _wanted(snapshot, subject, only)
     if standing.blockers or not wanted:
@@ -61,21 +64,15 @@ async def survey(
     places, rules, replicas = await asyncio.gather(
         read.places(resources), read.rules(), read.replicas()
     )
-    base = Base(snapshot, resources, places, wire.now(), facts)
+    base = Base(snapshot, resources, places, wire.now(), facts, subject)
     charges = await asyncio.gather(*(read.charge(guest, base, replicas) for guest in wanted))
-    here = next((place for place in places if place.host.name == node), None)
     return msgspec.structs.replace(
         facts,
         charges=tuple(charges),
-        places=tuple(place for place in places if back == (place.host.name == node)),
+        places=tuple(p for p in places if not node or back == (p.host.name == node)),
         rules=rules,
-        processor=here.processor if here else "",
-        version=here.version if here else "",
+        here={place.host.name: (place.processor, place.version) for place in places},
     )
-
-
-def _of(snapshot: Snapshot, cluster: str) -> Iterable[SeenGuest]:
-    return (seen for seen in seen_guests(snapshot).values() if seen.guest.cluster == cluster)
 
 
 def _wanted(snapshot: Snapshot, subject: str, only: Iterable[str] | None) -> list[Guest]:

@@ -29,6 +29,8 @@ from labtui.actions.evacuation.facts import scope_of
 from labtui.actions.evacuation.look import Deferred
 from labtui.actions.evacuation.order import Limits, admitted
 from labtui.actions.evacuation.step import Carrier
+from labtui.actions.evacuation.wishes import kept
+from labtui.actions.maintenance.offer import carried
 from labtui.actions.task_run import POLL, reason
 from labtui.locale import _
 from labtui.model.errors import LabError
@@ -40,6 +42,8 @@ _CLUSTER_PATIENCE = 600.0
 
 async def run(plan: Plan, wire: Wire, report: Report) -> Outcome:
     """A plan from its first step, or from where its journal ends."""
+    if (stopped := await carried(plan, wire, report)) is not None:
+        return stopped
     if plan.book and isinstance(wire, KeepsBooks):
         record, book = await wire.reopen(plan.book)
     else:
@@ -65,6 +69,7 @@ def header_of(plan: Plan, now: float) -> Header:
         plan.limits if plan.limits[0] else (2, 2),
         targets,
         plan.action.endswith("return"),
+        wishes=kept(plan.inputs),
     )
 
 
@@ -94,6 +99,7 @@ class Evacuation:
 
     async def go(self) -> Outcome:
         """Until nothing is left, or nothing more may begin."""
+        self._report(Progress(book=self._book.id))
         await self._write(-1, "run")
         for number in self._goers():
             if self._standings[number].state not in ("running", "done"):
@@ -272,6 +278,7 @@ class Evacuation:
                 fraction=(done + parts) / len(goers) if goers else 1.0,
                 rate=sum(rates) if rates else None,
                 left=left,
+                paused=self._order == "pause",
             )
         )
 

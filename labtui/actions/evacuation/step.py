@@ -66,7 +66,7 @@ class Carrier(PowerParts):
         off = "shutdown" in self.step.parts
         if off:
             await self._seen_stopped()
-        facts = await MIGRATE.survey(self.step.subject, self.wire)
+        facts = await self.surveyed()
         plan = MIGRATE.draft(facts, self.target, "")
         if not plan.ready and not plan.stuck:
             # The planned node takes it no more; another of those that were allowed may.

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from labtui.actions.evacuation.facts import Charge, EvacuationFacts, Place
+from labtui.actions.migration import disks
 from labtui.locale import _
 
 RUNNING, ALL, UNBROKEN = "running", "all", "unbroken"
@@ -73,8 +74,8 @@ def _tied(charge: Charge) -> str:
         return _("passed-through or local devices ({names}) tie it to {node}").format(
             names=", ".join(facts.local_resources), node=guest.node
         )
-    media = [disk.volume for disk in facts.local_disks if disk.cdrom and not disk.cloudinit]
-    if media:
+    media = [disk.volume for disk in facts.media]
+    if media and facts.wishes.eject != "1":
         return _("a local CD image is in the drive ({names}): eject it").format(
             names=", ".join(media)
         )
@@ -100,9 +101,8 @@ def against(way: Way, place: Place, facts: EvacuationFacts, leaving: Collection[
     missing = () if place.bridges is None else sorted(charge.facts.bridges - place.bridges)
     if missing:
         return _("no bridge {names}").format(names=" ".join(missing))
-    lacking = sorted((charge.facts.storages & charge.facts.known_storages) - place.storages)
-    if lacking:
-        return _("no storage {names}").format(names=" ".join(lacking))
+    if target is not None and (lacking := next(iter(disks.against(charge.facts, target)), "")):
+        return lacking
     if charge.replicas and charge.facts.running and name not in charge.replicas:
         return _("not a node that it is replicated to")
     for mapping, count in charge.needs.items():
@@ -142,7 +142,7 @@ def pair_cost(way: Way, place: Place, facts: EvacuationFacts) -> float:
         found += _REPLICA
     if other_processor(way, place, facts):
         found += _PROCESSOR
-    if older(place, facts):
+    if older(way, place, facts):
         found += _OLDER
     return found
 
@@ -150,13 +150,14 @@ def pair_cost(way: Way, place: Place, facts: EvacuationFacts) -> float:
 def other_processor(way: Way, place: Place, facts: EvacuationFacts) -> bool:
     """It would meet another processor while it runs, and was given that of its node."""
     moves_live = way.way in ("live", "ha") and way.charge.facts.cpu_type == "host"
-    known = place.processor and facts.processor
-    return bool(moves_live and known and place.processor != facts.processor)
+    own = facts.here.get(way.charge.guest.node, ("", ""))[0]
+    return bool(moves_live and place.processor and own and place.processor != own)
 
 
-def older(place: Place, facts: EvacuationFacts) -> bool:
+def older(way: Way, place: Place, facts: EvacuationFacts) -> bool:
     """The node has an older Proxmox VE: a live move to it may fail."""
-    return bool(place.version and facts.version) and _number(place.version) < _number(facts.version)
+    own = facts.here.get(way.charge.guest.node, ("", ""))[1]
+    return bool(place.version and own) and _number(place.version) < _number(own)
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Migrate: move a guest to another node, live, offline or by restart.
+"""Migrate: move a guest to another node, live, offline or by restart; several at once by waves.
 
 Its parts are imported when they are first needed: no frame has to wait for them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labtui.actions.action import Action, Outcome, Plan, Report, Right, Scope, Wire
+from labtui.actions.action import Action, Outcome, Plan, Report, Right, Scope, Wire, subjects
 from labtui.locale import N_, _
 from labtui.model.cluster import Membership
 from labtui.model.guests import Guest
@@ -15,6 +15,7 @@ from labtui.model.presence import presences, seen_guests
 from labtui.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from labtui.actions.evacuation.facts import EvacuationFacts
     from labtui.actions.migration.answers import MigrationFacts
 
 
@@ -43,6 +44,11 @@ def _applies(subject: str, snapshot: Snapshot) -> str:
 
 def _scope(subject: str, snapshot: Snapshot) -> Scope:
     """The guest and the node it is on; a guest that is gone is for the plan to say."""
+    if len(subjects(subject)) > 1:
+        from labtui.actions.evacuation.facts import scope_of
+
+        # Guests that can't go are left out; each is looked at by itself before its turn.
+        return scope_of(subject)
     cluster, _slash, vmid = subject.partition("/")
     seen = seen_guests(snapshot).get(subject)
     return Scope(
@@ -54,19 +60,45 @@ def _scope(subject: str, snapshot: Snapshot) -> Scope:
     )
 
 
-async def _survey(subject: str, wire: Wire) -> MigrationFacts:
+async def _survey(subject: str, wire: Wire) -> MigrationFacts | EvacuationFacts:
+    if len(subjects(subject)) > 1:
+        from labtui.actions.evacuation.survey import several
+
+        return await several(subject, wire)
     from labtui.actions.migration.facts import survey
 
     return await survey(subject, wire, _scope(subject, wire.snapshot))
 
 
-def _draft(facts: MigrationFacts, choice: str, mode: str) -> Plan:
-    from labtui.actions.migration.draft import draft
+def _draft(facts: MigrationFacts | EvacuationFacts, choice: str, mode: str) -> Plan:
+    from labtui.actions.migration.answers import MigrationFacts
 
-    return draft(facts, choice, mode)
+    if isinstance(facts, MigrationFacts):
+        from labtui.actions.migration.draft import draft
+
+        return draft(facts, choice, mode)
+    from labtui.actions.evacuation.draft import draft as draft_several
+
+    return draft_several(facts, choice, mode)
+
+
+def _answer(
+    facts: MigrationFacts | EvacuationFacts, name: str, value: str
+) -> MigrationFacts | EvacuationFacts:
+    from labtui.actions.evacuation.wishes import answer as answer_several
+    from labtui.actions.migration.answers import MigrationFacts
+    from labtui.actions.migration.wishes import answer
+
+    if isinstance(facts, MigrationFacts):
+        return answer(facts, name, value)
+    return answer_several(facts, name, value)
 
 
 async def _run(plan: Plan, wire: Wire, report: Report) -> Outcome:
+    if plan.steps:
+        from labtui.actions.evacuation.run import run as run_several
+
+        return await run_several(plan, wire, report)
     from labtui.actions.migration.run import run
 
     return await run(plan, wire, report)
@@ -81,6 +113,11 @@ async def _follow(
 
 
 async def _cancel(subject: str, upid: str, wire: Wire) -> None:
+    if len(subjects(subject)) > 1:
+        from labtui.actions.evacuation.survey import stop
+
+        await stop(subject, wire)
+        return
     from labtui.actions.migration.run import cancel
 
     await cancel(subject, upid, wire)
@@ -101,4 +138,6 @@ MIGRATE = Action(
     cancel=_cancel,
     kinds=("qmigrate", "vzmigrate", "hamigrate"),
     follow=_follow,
+    answer=_answer,
+    bulk=True,
 )

@@ -14,14 +14,18 @@ from typing import Any
 import msgspec
 
 from labtui.actions.interlock import Standing
+from labtui.actions.migration.rules import HaRules, listed
+from labtui.actions.migration.speed import Speeds
 from labtui.locale import _
-from labtui.model.cluster import Node
+from labtui.model.cluster import Node, Storage
 from labtui.model.guests import Guest
 from labtui.model.text import clean
 
+_SCALE = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
 
 class LocalDisk(msgspec.Struct, frozen=True):
-    """A disk that is not on shared storage. `size` in bytes."""
+    """A volume that is not on shared storage. `size` in bytes."""
 
     volume: str
     drive: str
@@ -29,9 +33,36 @@ class LocalDisk(msgspec.Struct, frozen=True):
     cdrom: bool = False
     cloudinit: bool = False
 
+    @property
+    def storage(self) -> str:
+        """The storage that it lies on."""
+        return self.volume.partition(":")[0]
+
+    @property
+    def image(self) -> bool:
+        """A CD image, which can't go along; one of cloud-init is made anew."""
+        return self.cdrom and not self.cloudinit
+
+
+class Wishes(msgspec.Struct, frozen=True):
+    """What a person has set. `storages`: source -> target; empty texts are for the default.
+
+    `strict`: a storage that is wished for is taken or none, where nobody sees each guest's own map.
+    """
+
+    storages: dict[str, str] = {}
+    limit: str = ""
+    conntrack: str = ""
+    eject: str = "0"
+    strict: bool = False
+
 
 class Target(msgspec.Struct, frozen=True):
-    """A node the guest could go to, with all that was found for and against it."""
+    """A node the guest could go to, with all that was found for and against it.
+
+    `stores` are the storages that are usable there, `lacking` those that the server misses there,
+    `cards` how many devices of a mapping are free (None: nobody can say).
+    """
 
     node: Node
     online: bool
@@ -39,10 +70,18 @@ class Target(msgspec.Struct, frozen=True):
     bridges: frozenset[str] | None = None
     cpu_model: str = ""
     storages: frozenset[str] = frozenset()
+    stores: tuple[Storage, ...] = ()
+    lacking: tuple[str, ...] = ()
+    cards: Mapping[str, int | None] = {}
 
 
 class MigrationFacts(msgspec.Struct, frozen=True):
-    """All a draft needs. `unasked` says why the server's own check could not be had."""
+    """All a draft needs. `unasked` says why the server's own check could not be had.
+
+    `needs` are devices by mapping, `unmapped` names of mappings that do not exist. `tracks`: the
+    server can take the firewall's connections along. `fillable`: storages that the account may
+    fill, None for all. `beside` are services that the HA manager moves with it.
+    """
 
     guest: Guest
     running: bool
@@ -53,34 +92,45 @@ class MigrationFacts(msgspec.Struct, frozen=True):
     local_resources: tuple[str, ...] = ()
     pinned_mappings: tuple[str, ...] = ()
     bridges: frozenset[str] = frozenset()
+    vnets: frozenset[str] = frozenset()
     cpu_type: str = ""
     source_cpu: str = ""
     digest: str = ""
     storages: frozenset[str] = frozenset()
     shared_storages: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = {}
     managed: bool = False
-    speed: float | None = None
-    moves_measured: int = 0
+    ha_error: bool = False
+    speeds: Speeds = Speeds()
     own_job: bool = False
     known_storages: frozenset[str] = frozenset()
+    fillable: frozenset[str] | None = None
     status: str = ""
     unasked: str = ""
+    needs: Mapping[str, int] = {}
+    unmapped: tuple[str, ...] = ()
+    replicas: frozenset[str] = frozenset()
+    rules: HaRules = HaRules()
+    strangers: Mapping[str, str] = {}
+    beside: tuple[str, ...] = ()
+    snapshots: bool = False
+    binds: tuple[str, ...] = ()
+    tracks: bool = False
+    wishes: Wishes = Wishes()
+
+    @property
+    def media(self) -> tuple[LocalDisk, ...]:
+        """The local CD images in its drives."""
+        return tuple(disk for disk in self.local_disks if disk.image)
 
 
 def with_check(
     base: MigrationFacts, check: Mapping[str, Any] | str, config: Mapping[str, Any]
 ) -> MigrationFacts:
     """The facts with what the server's check (or why there is none) and the configuration say."""
-    replace = msgspec.structs.replace
-    facts = replace(
-        base,
-        bridges=frozenset(_bridges_of(config)),
-        cpu_type=clean(str(config.get("cpu", ""))).split(",")[0].removeprefix("cputype="),
-        digest=clean(str(config.get("digest", ""))),
-        storages=frozenset(_storages_of(config)),
-    )
+    facts = _with_config(base, config)
     if isinstance(check, str):
-        return replace(facts, unasked=clean(check))
+        return msgspec.structs.replace(facts, unasked=clean(check))
     mapped = check.get("mapped-resource-info")
     mapped = mapped if isinstance(mapped, dict) else {}
     pinned = [
@@ -94,24 +144,64 @@ def with_check(
         if isinstance(item, str) and item not in mapped
     ]
     running = check.get("running")
-    return replace(
+    disks = tuple(_disk(d) for d in listed(check.get("local_disks")) if isinstance(d, dict))
+    return msgspec.structs.replace(
         facts,
         running=bool(running) if running is not None else facts.running,
-        local_disks=tuple(
-            _disk(d) for d in listed(check.get("local_disks")) if isinstance(d, dict)
-        ),
+        local_disks=disks if facts.guest.kind == "qemu" else facts.local_disks,
         local_resources=tuple(resources),
         pinned_mappings=tuple(pinned),
-        targets=tuple(
-            replace(target, forbidden=_forbidden(target.node.name, check))
-            for target in facts.targets
-        ),
+        tracks=bool(check.get("has-dbus-vmstate")),
+        beside=tuple(clean(str(s)) for s in listed(check.get("dependent-ha-resources"))),
+        targets=tuple(_checked(target, check) for target in facts.targets),
     )
 
 
-def listed(value: Any) -> list[Any]:
-    """The value if it is a list, else an empty one."""
-    return value if isinstance(value, list) else []
+def _with_config(base: MigrationFacts, config: Mapping[str, Any]) -> MigrationFacts:
+    """With what the configuration says alone; a container's disks are told by nothing else."""
+    facts = msgspec.structs.replace(
+        base,
+        bridges=frozenset(_bridges_of(config)),
+        cpu_type=clean(str(config.get("cpu", ""))).split(",")[0].removeprefix("cputype="),
+        digest=clean(str(config.get("digest", ""))),
+        storages=frozenset(_storages_of(config)),
+        snapshots=bool(config.get("parent")),
+        needs=base.needs or mapped_in(config),
+    )
+    if facts.guest.kind == "qemu":
+        return facts
+    return msgspec.structs.replace(
+        facts, binds=binds_of(config), local_disks=tuple(_volumes_of(facts, config))
+    )
+
+
+def _checked(target: Target, check: Mapping[str, Any]) -> Target:
+    """A target with what the server says of it; QEMU's keys have underscores, LXC's hyphens."""
+    table = check.get("not_allowed_nodes", check.get("not-allowed-nodes"))
+    entry = table.get(target.node.name) if isinstance(table, dict) else None
+    if not isinstance(entry, dict):
+        return target
+    reasons = []
+    if mappings := listed(entry.get("unavailable-resources")):
+        names = clean(", ".join(str(item) for item in mappings))
+        reasons.append(_("no mapped device for {names}").format(names=names))
+    reasons.extend(
+        _ruled(item)
+        for item in listed(entry.get("blocking-ha-resources"))
+        if isinstance(item, dict)
+    )
+    lacking = tuple(clean(str(name)) for name in listed(entry.get("unavailable_storages")))
+    return msgspec.structs.replace(target, forbidden=tuple(reasons), lacking=lacking)
+
+
+def _ruled(item: Mapping[str, Any]) -> str:
+    """A rule of the HA manager that is in the way, in words."""
+    sid, cause = clean(str(item.get("sid", "?"))), clean(str(item.get("cause", "?")))
+    texts = {
+        "node-affinity": _("an HA rule holds {sid} to other nodes"),
+        "resource-affinity": _("an HA rule keeps it away from {sid}, which is there"),
+    }
+    return texts.get(cause, _("HA rule ({cause}) with {sid}")).format(cause=cause, sid=sid)
 
 
 def _disk(row: Mapping[str, Any]) -> LocalDisk:
@@ -121,33 +211,9 @@ def _disk(row: Mapping[str, Any]) -> LocalDisk:
         clean(str(row.get("drivename", ""))),
         int(size) if isinstance(size, int | float) and math.isfinite(size) else 0,
         bool(row.get("cdrom")),
-        bool(row.get("is_cloudinit")),
+        # 8.4 does not tell; the name is the one that the server gives such a drive.
+        bool(row.get("is_cloudinit")) or "cloudinit" in str(row.get("volid", "")),
     )
-
-
-def _forbidden(node: str, check: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why the server forbids a node; QEMU's keys have underscores, LXC's hyphens."""
-    table = check.get("not_allowed_nodes", check.get("not-allowed-nodes"))
-    entry = table.get(node) if isinstance(table, dict) else None
-    if not isinstance(entry, dict):
-        return ()
-    reasons = []
-    if storages := listed(entry.get("unavailable_storages")):
-        reasons.append(_("no storage {names}").format(names=_names(storages)))
-    if mappings := listed(entry.get("unavailable-resources")):
-        reasons.append(_("no mapped device for {names}").format(names=_names(mappings)))
-    reasons.extend(
-        _("HA rule ({cause}) with {sid}").format(
-            cause=clean(str(item.get("cause", "?"))), sid=clean(str(item.get("sid", "?")))
-        )
-        for item in listed(entry.get("blocking-ha-resources"))
-        if isinstance(item, dict)
-    )
-    return tuple(reasons)
-
-
-def _names(items: list[Any]) -> str:
-    return clean(", ".join(str(item) for item in items))
 
 
 def _bridges_of(config: Mapping[str, Any]) -> list[str]:
@@ -171,3 +237,40 @@ def _storages_of(config: Mapping[str, Any]) -> list[str]:
             if colon and "/" not in storage:
                 found.append(clean(storage))
     return found
+
+
+def _volumes_of(facts: MigrationFacts, config: Mapping[str, Any]) -> list[LocalDisk]:
+    """The volumes of a container on storages that only its node has."""
+    found = []
+    local = facts.known_storages - facts.shared_storages
+    for key, value in config.items():
+        if key != "rootfs" and not (key.startswith("mp") and key[2:].isdigit()):
+            continue
+        volume, *options = str(value).split(",")
+        size = next((o[5:] for o in options if o.startswith("size=")), "")
+        number = int(size[:-1]) * _SCALE.get(size[-1], 0) if size[:-1].isdigit() else 0
+        if volume.partition(":")[0] in local:
+            found.append(LocalDisk(clean(volume), clean(key), number))
+    return found
+
+
+def mapped_in(config: Mapping[str, Any]) -> dict[str, int]:
+    """Mapping -> how many of its devices a configuration asks for."""
+    needs: dict[str, int] = {}
+    for key, value in config.items():
+        if key.startswith("hostpci") and isinstance(value, str):
+            for part in value.split(","):
+                name, equals, text = part.partition("=")
+                if equals and name == "mapping":
+                    needs[clean(text)] = needs.get(clean(text), 0) + 1
+    return needs
+
+
+def binds_of(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Mount points of a container that are folders of its node (pve-container `Migrate.pm`)."""
+    return tuple(
+        clean(key)
+        for key, value in sorted(config.items())
+        if key.startswith("mp") and key[2:].isdigit() and isinstance(value, str)
+        if value.startswith("/") and "shared=1" not in value.split(",")
+    )

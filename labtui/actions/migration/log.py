@@ -6,6 +6,7 @@ pve-container's migration, and as recorded from 8.4 and 9.2. Lines of tools have
 
 from __future__ import annotations
 
+import math
 import re
 
 import msgspec
@@ -14,8 +15,10 @@ _STAMP = r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )?"
 _SIZE = r"(\d+(?:\.\d+)?) ?([KMGTP]?i?B)"
 _RAM = re.compile(
     rf"^{_STAMP}migration (?:active|device), transferred {_SIZE} of {_SIZE} VM-state"
-    rf"(?:, {_SIZE}/s)?"
+    rf"(?:, {_SIZE}/s)?(?:.*?VM dirties lots of memory: {_SIZE}/s)?"
 )
+_RAISED = re.compile(r"auto-increased downtime to continue migration: (\d+) ms")
+_COMPRESSED = re.compile(r"xbzrle: send updates to \d+ pages")
 _DISK = re.compile(
     rf"^{_STAMP}(?:drive|mirror)-(\S+?): transferred {_SIZE} of {_SIZE} \((\d+(?:\.\d+)?)%\)"
 )
@@ -44,7 +47,9 @@ class MigrationProgress(msgspec.Struct, frozen=True):
     """What the log has told so far. Bytes and bytes per second; `passes` counts RAM rounds.
 
     `disks` maps a drive to (done, all). `error` is the reason of a failure, `downtime` in ms,
-    `target` the node it goes to.
+    `target` the node it goes to. Where the guest writes faster than is sent: `dirty` bytes/s,
+    `allowed` the downtime in ms that the limit was raised to, `compressed` whether pages go again
+    as differences.
     """
 
     ram_done: float = 0.0
@@ -57,6 +62,14 @@ class MigrationProgress(msgspec.Struct, frozen=True):
     downtime: int | None = None
     error: str = ""
     target: str = ""
+    dirty: float | None = None
+    allowed: int | None = None
+    compressed: bool = False
+
+    @property
+    def copied(self) -> float:
+        """Bytes that have gone over, pages that were sent again included."""
+        return self.ram_done + sum(done for done, _whole in self.disks.values())
 
     def fraction(self, ram_expected: float) -> float | None:
         """0 to 1 by bytes of disks and RAM, None before the first number.
@@ -93,13 +106,20 @@ def read_line(progress: MigrationProgress, line: str) -> MigrationProgress:
     if match := _RAM.search(line):
         done, whole = _bytes(match[1], match[2]), _bytes(match[3], match[4])
         rate = _bytes(match[5], match[6]) if match[5] else progress.rate
-        passes = progress.passes + 1 if done > whole >= progress.ram_done > 0 else progress.passes
-        return replace(progress, ram_done=done, ram_all=whole, rate=rate, passes=passes)
+        passes = max(progress.passes, math.ceil(done / whole)) if whole else progress.passes
+        dirty = _bytes(match[7], match[8]) if match[7] else None
+        return replace(
+            progress, ram_done=done, ram_all=whole, rate=rate, passes=passes, dirty=dirty
+        )
     if match := _DISK.search(line):
         sizes = (_bytes(match[2], match[3]), _bytes(match[4], match[5]))
         return replace(progress, disks={**progress.disks, match[1]: sizes})
     if match := _COPIED.search(line):
         return replace(progress, rate=_bytes(match[2], match[3]))
+    if match := _RAISED.search(line):
+        return replace(progress, allowed=int(match[1]))
+    if _COMPRESSED.search(line):
+        return replace(progress, compressed=True)
     if match := _SPEED.search(line):
         rate = _bytes(match[1], match[2]) or progress.rate
         return replace(progress, rate=rate, downtime=int(match[3]))

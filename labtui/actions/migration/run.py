@@ -9,7 +9,9 @@ guest's place is asked for, since that, not the task, is what was wanted.
 from __future__ import annotations
 
 from labtui.actions.action import Call, Outcome, Plan, Progress, Report, Wire
-from labtui.actions.migration.log import MigrationProgress, read_line
+from labtui.actions.migration.ending import conclude, watch
+from labtui.actions.migration.log import MigrationProgress
+from labtui.actions.migration.speed import KnowsMoves, Move
 from labtui.locale import _
 from labtui.model.errors import LabError, NotFound, OutcomeUnknown
 from labtui.model.guests import Guest
@@ -21,21 +23,22 @@ HA_REQUEST = "hamigrate"
 _POLL = 1.0
 _HA_PATIENCE = 120.0
 _LOOKUP_PATIENCE = 20.0
-_SILENCE = 90.0
-_ARRIVAL = 20.0
 
 
 async def run(plan: Plan, wire: Wire, report: Report) -> Outcome:
-    """Check the plan's facts once more, send the call, follow it to the end."""
+    """Check the plan's facts once more, eject, send the call, follow it to the end."""
     guest = _guest(plan.subject, wire)
     changed = _changed(plan, guest, wire)
     if guest is None or changed:
         return Outcome("failed", changed or _("the guest is gone"))
+    for call in plan.calls[:-1]:
+        if why := await _eject(call, wire, report):
+            return Outcome("failed", why)
     started = wire.now()
     before = frozenset(upid for upid, _row in await _migrations(guest, guest.node, wire))
     report(Progress(note=_("asking {node} to start").format(node=guest.node)))
     try:
-        upid = clean(str(await wire.call(plan.calls[0])))
+        upid = clean(str(await wire.call(plan.calls[-1])))
     except OutcomeUnknown:
         upid = ""
     except LabError as error:
@@ -45,13 +48,22 @@ async def run(plan: Plan, wire: Wire, report: Report) -> Outcome:
         upid = await _find_task(guest, wire, before, None, _LOOKUP_PATIENCE)
         if not upid:
             return Outcome("unknown", _("no such task turned up: look before trying again"))
-    return await follow(guest, upid, plan.chosen, wire, report, started)
+    outcome, told = await _followed(guest, upid, plan.chosen, wire, report, started)
+    if outcome.state == "done":
+        await _remember(plan, guest, told, started, wire)
+    return outcome
 
 
 async def follow(
     guest: Guest, upid: str, target: str, wire: Wire, report: Report, started: float
 ) -> Outcome:
     """From a running task to where the guest is. `target` empty: wherever it went."""
+    return (await _followed(guest, upid, target, wire, report, started))[0]
+
+
+async def _followed(
+    guest: Guest, upid: str, target: str, wire: Wire, report: Report, started: float
+) -> tuple[Outcome, MigrationProgress]:
     if _kind_of(upid) == HA_REQUEST:
         report(Progress(note=_("asked the HA manager, waiting for its round"), upid=upid))
         asked = _started_at(upid)
@@ -59,10 +71,54 @@ async def follow(
         known = frozenset((upid,))
         upid = await _find_task(guest, wire, known, asked or started, _HA_PATIENCE)
         if not upid:
-            return Outcome("unknown", await _ha_word(guest, wire))
+            return Outcome("unknown", await _ha_word(guest, wire)), MigrationProgress()
     report(Progress(note=_("started"), upid=upid))
-    told, exit_status = await _watch(guest, upid, target, wire, report)
-    return await _conclude(guest, told, exit_status, target, wire)
+    told, exit_status = await watch(guest, upid, target, wire, report)
+    return await conclude(guest, told, exit_status, target, wire), told
+
+
+async def _eject(call: Call, wire: Wire, report: Report) -> str:
+    """Empty the drives; why that failed, or an empty text. A lost answer is looked up."""
+    drives = [name for name, value in call.params if str(value).startswith("none,")]
+    report(Progress(note=_("ejecting {drives}").format(drives=", ".join(drives))))
+    try:
+        await wire.call(call)
+    except OutcomeUnknown:
+        report(Progress(note=_("the answer was lost: looking whether it was taken")))
+    except LabError as error:
+        return _("not ejected: {why}").format(why=_reason(error))
+    try:
+        config = await wire.read(call.source, call.path)
+    except LabError as error:
+        return _("nobody can say whether it was ejected: {why}").format(why=_reason(error))
+    config = config if isinstance(config, dict) else {}
+    left = [name for name in drives if not str(config.get(name, "none")).startswith("none")]
+    if left:
+        return _("the image is still in {drives}").format(drives=", ".join(left))
+    return ""
+
+
+async def _remember(
+    plan: Plan, guest: Guest, told: MigrationProgress, started: float, wire: Wire
+) -> None:
+    """What it took, for the estimates of later ones."""
+    if not isinstance(wire, KnowsMoves):
+        return
+    facts = dict(plan.stands_on)
+    now = wire.now()
+    size = told.copied or float(facts.get("bytes") or 0)
+    await wire.moved(
+        Move(
+            now,
+            guest.cluster,
+            plan.mode,
+            guest.node,
+            plan.chosen,
+            size,
+            now - started,
+            managed=bool(facts.get("managed")),
+        )
+    )
 
 
 async def cancel(subject: str, upid: str, wire: Wire) -> None:
@@ -163,100 +219,3 @@ async def _ha_word(guest: Guest, wire: Wire) -> str:
         if isinstance(row, dict) and row.get("sid") == guest.sid:
             return f"{told}: {clean(str(row.get('status', '')))}"
     return told
-
-
-async def _watch(
-    guest: Guest, upid: str, target: str, wire: Wire, report: Report
-) -> tuple[MigrationProgress, str | None]:
-    """Read the log until the task ends; None as its exit when it fell silent."""
-    told = MigrationProgress()
-    memory = float(guest.memory_max or 0) if guest.kind == "qemu" else 0.0
-    last, heard = 0, wire.now()
-    while True:
-        try:
-            # The state first: a task that has ended prints no more, so no line is missed.
-            state = await wire.task_state(guest.cluster, upid)
-            lines = await wire.task_log(guest.cluster, upid, last)
-        except LabError as error:
-            if wire.now() - heard > _SILENCE:
-                return told, None
-            report(Progress(note=_("no news: {why}").format(why=error.why or error.what)))
-            await wire.sleep(_POLL)
-            continue
-        heard = wire.now()
-        for line in lines:
-            told = read_line(told, line.text)
-            last = max(last, line.number)
-            report(Progress(line=line.text))
-        report(_progress(told, memory, tell_target=not target))
-        if not state.running:
-            return told, state.exit or ""
-        await wire.sleep(_POLL)
-
-
-def _progress(told: MigrationProgress, memory: float, *, tell_target: bool) -> Progress:
-    """News from the log; where it goes is told when the job's title could not say it."""
-    note = _("moving")
-    if told.passes > 1:
-        note = _("memory, pass {n}").format(n=told.passes)
-    elif told.ram_all:
-        note = _("memory")
-    elif told.disks:
-        note = _("disks")
-    if tell_target and told.target:
-        note = _("to {node}: {note}").format(node=told.target, note=note)
-    return Progress(
-        note=note, fraction=told.fraction(memory), rate=told.rate, left=told.left(memory)
-    )
-
-
-async def _conclude(
-    guest: Guest, told: MigrationProgress, exit_status: str | None, target: str, wire: Wire
-) -> Outcome:
-    succeeded = exit_status is not None and (
-        exit_status == "OK" or exit_status.startswith("WARNINGS")
-    )
-    node, status = await _place(guest, target, wire, moved=succeeded)
-    arrived = bool(node) and (node == target if target else node != guest.node)
-    if exit_status is None:
-        if arrived:
-            return Outcome("done", _("the log is lost, but it is on {node}").format(node=node))
-        return Outcome(
-            "unknown", _("the log is lost; last seen on {node}").format(node=node or "?")
-        )
-    if succeeded and arrived:
-        note = _("it is on {node}, {status}").format(node=node, status=status)
-        if told.downtime is not None:
-            note += _(", {ms} ms downtime").format(ms=told.downtime)
-        return Outcome("done", note)
-    why = told.error or clean(exit_status)
-    if arrived:
-        return Outcome("done", _("it is on {node}, but: {why}").format(node=node, why=why))
-    if exit_status == "unexpected status" or "interrupted by signal" in f"{exit_status} {why}":
-        return Outcome("cancelled", _("stopped; it stays on {node}").format(node=node))
-    if succeeded:
-        return Outcome(
-            "unknown", _("the task ended well, yet it is on {node}").format(node=node or "?")
-        )
-    return Outcome("failed", _("{why} (it is on {node})").format(why=why, node=node or "?"))
-
-
-async def _place(guest: Guest, target: str, wire: Wire, *, moved: bool) -> tuple[str, str]:
-    """Node and status of the guest as the cluster says now.
-
-    `moved`: the task ended well, so the row may only be late and is waited for a little.
-    """
-    deadline = wire.now() + _ARRIVAL
-    node = status = ""
-    while True:
-        try:
-            rows = await wire.read(guest.cluster, "/cluster/resources", type="vm")
-        except LabError:
-            rows = []
-        for row in rows if isinstance(rows, list) else []:
-            if isinstance(row, dict) and str(row.get("vmid")) == str(guest.vmid):
-                node, status = clean(str(row.get("node", ""))), clean(str(row.get("status", "")))
-        arrived = bool(node) and (node == target if target else node != guest.node)
-        if arrived or wire.now() > deadline or (not moved and node == guest.node):
-            return node, status
-        await wire.sleep(_POLL)

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from labtui.actions.action import Call, Outcome, Plan, Progress, Report, Wire, subjects
+from labtui.actions.action import Call, CanStop, Outcome, Plan, Progress, Report, Wire, subjects
 from labtui.actions.guest_facts import state_of
 from labtui.actions.task_run import (
     POLL,
@@ -29,6 +29,7 @@ from labtui.actions.task_run import (
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.model.guests import Guest
+from labtui.model.jobs import JobState
 from labtui.model.presence import seen_guests
 from labtui.model.text import clean
 
@@ -88,7 +89,10 @@ async def _several(errands: list[Errand], wire: Wire, report: Report) -> Outcome
 
     async def one(errand: Errand) -> None:
         async with gate:
-            outcome = await _one(errand, wire, about(errand))
+            if isinstance(wire, CanStop) and wire.stopped:
+                outcome = Outcome("cancelled", _("not begun"))
+            else:
+                outcome = await _one(errand, wire, about(errand))
         ended.append((errand, outcome))
         note = _("{n} of {all}: {guest}: {note}").format(
             n=len(ended), all=len(errands), guest=errand.guest.label, note=outcome.note
@@ -100,10 +104,13 @@ async def _several(errands: list[Errand], wire: Wire, report: Report) -> Outcome
     if not wrong:
         return Outcome("done", _("all {n} done").format(n=len(errands)))
     told = "; ".join(f"{errand.guest.label}: {outcome.note}" for errand, outcome in wrong)
-    unknown = any(outcome.state == "unknown" for _errand, outcome in wrong)
+    states = {outcome.state for _errand, outcome in wrong}
+    state: JobState = "unknown" if "unknown" in states else "failed"
+    if states == {"cancelled"}:
+        state = "cancelled"
     text = _("{n} of {all} done; {rest}")
     note = text.format(n=len(errands) - len(wrong), all=len(errands), rest=told)
-    return Outcome("unknown" if unknown else "failed", note)
+    return Outcome(state, note)
 
 
 def _still(plan: Plan, key: str, wire: Wire) -> tuple[Guest | None, str]:

@@ -37,7 +37,10 @@ class Datacenter:
         self._state = state
         self.pools = {name: Pool(f"guests of {name}") for name in state.pools}
         self.usb: dict[str, UsbMapping] = {}
-        self.node_configs: dict[str, dict[str, Any]] = {name: {} for name in state.nodes}
+        self.node_configs: dict[str, dict[str, Any]] = {
+            node.name: {"wakeonlan": f"BC:24:11:FE:00:{node.number % 256:02X}"}
+            for node in state.nodes.values()
+        }
         self.stopped_services: dict[str, set[str]] = {name: set() for name in state.nodes}
         tags = {tag for guest in state.lab.guests for tag in guest.tags}
         self.options: dict[str, Any] = {

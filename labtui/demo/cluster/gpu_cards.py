@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.noise import smooth, uniform, wander
+from labtui.demo.cluster.passthrough import guest_places
 from labtui.demo.cluster.pci import Device
 from labtui.demo.cluster.state import ClusterState
 
@@ -61,6 +62,7 @@ class GpuUse:
 
     index: int
     bus_id: str
+    device_id: str
     uuid: str
     serial: str
     model: Model
@@ -114,10 +116,12 @@ def _use(state: ClusterState, guest: Guest | None, node: str, card: Device, inde
         warmth = sum(past) / len(past)
     room = 29 + 5 * smooth(state.seed, key ^ 0x77, state.now, 7_200.0)
     name = uuid.uuid5(_NAMES, f"{state.seed} {node} {card.id}")
-    bus = f"00000000:{index + 1:02X}:00.0" if guest is not None else f"0000{card.id.upper()}"
+    place = guest_places(state, guest).get(card.id, "") if guest is not None else card.id
+    bus = f"0000{place.upper()}"
     return GpuUse(
         index,
         bus,
+        f"{card.device[2:]}{card.vendor[2:]}".upper(),
         f"GPU-{name}",
         str(1_320_000_000_000 + key % 1_000_000_000),
         model,

@@ -66,7 +66,8 @@ def _card(card: GpuUse) -> list[str]:
         f"\t\t<product_name>{escape(model.name)}</product_name>",
         f"\t\t<serial>{card.serial}</serial>",
         f"\t\t<uuid>{card.uuid}</uuid>",
-        f"\t\t<pci>\n\t\t\t<pci_bus_id>{card.bus_id}</pci_bus_id>\n\t\t</pci>",
+        f"\t\t<pci>\n\t\t\t<pci_bus_id>{card.bus_id}</pci_bus_id>"
+        f"\n\t\t\t<pci_device_id>{card.device_id}</pci_device_id>\n\t\t</pci>",
         f"\t\t<fan_speed>{fan}</fan_speed>",
         f"\t\t<performance_state>{'P0' if card.utilisation else 'P8'}</performance_state>",
         "\t\t<fb_memory_usage>",

@@ -47,6 +47,15 @@ def nvidia_smi(state: ClusterState, where: str | int, arguments: list[str]) -> A
     return 1, text, ""
 
 
+def owners(state: ClusterState, where: str | int, arguments: list[str]) -> str:
+    """What `ps -o pid=,user= -p PIDS` prints of the programs on cards; nothing for other ones."""
+    wanted = set(arguments[-1].split(",")) if "-p" in arguments[:-1] else set()
+    guest = state.guests.get(where) if isinstance(where, int) else None
+    name = guest.name.rpartition("-")[2] if guest is not None else "root"
+    pids = {str(each.pid) for card in gpus_seen_by(state, where) for each in card.processes}
+    return "".join(f"{pid:>7} {name}\n" for pid in sorted(pids & wanted, key=int))
+
+
 def _has_driver(state: ClusterState, where: str | int) -> bool:
     if isinstance(where, str):
         return bool(cards_of_node(state, where))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labtui.demo.cluster.configuration import options
-from labtui.demo.cluster.gpu_use import nvidia_smi
+from labtui.demo.cluster.gpu_use import nvidia_smi, owners
 from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.state import ClusterState
 from labtui.demo.cluster.statistics import disk_fraction, guest_rates
@@ -160,6 +160,8 @@ class Agents:
         if name == "nvidia-smi":
             status, output, errors = nvidia_smi(self._state, guest.vmid, rest)
             return None if status == 127 else (status, output, errors)
+        if name == "ps":
+            return 0, owners(self._state, guest.vmid, rest), ""
         up = int(self._state.now - guest.started_at)
         fixed = {
             "hostname": f"{guest.name}\n",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from labtui.demo.cluster.departures import Departures
 from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.ha_crm import Manager, Resetter
 from labtui.demo.cluster.ha_resource import Resource
@@ -45,8 +46,7 @@ class HighAvailability:
         self._move, self._start, self._stop = move, start, stop
         self.manager = Manager(state, self.busy, reset)
         self.rules: HaRules = state.ha_rules
-        self.leaving: dict[str, bool] = {}
-        """Nodes that ended in order, and whether they come back (then their guests freeze)."""
+        self.departures = Departures(state, self.serves)
         spec = {guest.vmid: guest for guest in state.lab.guests}
         self.resources = {
             guest.sid: Resource(
@@ -62,7 +62,7 @@ class HighAvailability:
     def begin(self) -> None:
         """Start the rounds."""
         self._state.scheduler.after(4.0, self._round)
-        self._state.membership.changed.append(self._returned)
+        self._state.membership.changed.append(self.departures.returned)
 
     @property
     def master(self) -> str | None:
@@ -130,9 +130,9 @@ class HighAvailability:
         """`ha-manager crm-command node-maintenance`: guests leave, and return at its end."""
         self._state.nodes[node].maintenance = on
 
-    def departs(self, node: ClusterNode, comes_back: bool) -> None:
-        """A node ends in order: its guests freeze for a reboot and fail over for a shutdown."""
-        self.leaving[node.name] = comes_back
+    def serves(self, node: str) -> bool:
+        """Whether a managed guest runs on a node."""
+        return any(r.guest.node == node and r.guest.running for r in self.resources.values())
 
     def targets(self, resource: Resource) -> list[str]:
         """The nodes where the rules let a resource run now, the best first."""
@@ -151,12 +151,6 @@ class HighAvailability:
     def _free(self, name: str) -> int:
         node = self._state.nodes[name]
         return node.lab.memory - (node.figures.mem if node.figures is not None else 0)
-
-    def _returned(self) -> None:
-        """The membership has changed: who is back need not be waited for."""
-        for name in list(self.leaving):
-            if self._state.nodes[name].online:
-                del self.leaving[name]
 
     def _round(self) -> None:
         self._state.scheduler.after(ROUND, self._round)
@@ -276,7 +270,7 @@ class HighAvailability:
         resource.task, resource.move_to = None, None
         if resource.state in ("stopped", "disabled", "error"):
             return
-        comes_back = self.leaving.get(node.name)
+        comes_back = self.departures.leaving.get(node.name)
         if comes_back:
             resource.state = "freeze"
             return

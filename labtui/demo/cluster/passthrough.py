@@ -40,6 +40,35 @@ def claim_devices(state: ClusterState, guest: Guest, log: list[str]) -> tuple[st
     return tuple(taken)
 
 
+# Slots of `hostpciN` on the old bus, where a line does not say pcie=1.
+_OLD_SLOTS = {0: 16, 1: 17, 2: 27, 3: 28, **{number: number + 9 for number in range(4, 16)}}
+
+
+def guest_places(state: ClusterState, guest: Guest) -> dict[str, str]:
+    """Function on the node -> where the running guest sees it (`0000:01:00.0`).
+
+    Behind the root ports of q35 each line has a bus of its own; several devices of a line are
+    functions of one slot.
+    """
+    devices = state.nodes[guest.node].devices
+    left, places = list(guest.devices), dict[str, str]()
+    pcie = [int(k[7:]) for k, value in hostpci(guest) if options(value).get("pcie") == "1"]
+    extra = [number for number in pcie if number > 3]
+    for key, value in hostpci(guest):
+        number, name = int(key[7:]), mapped_name(value)
+        wanted = [raw_claim(value, devices)]
+        if name is not None and name in state.mappings:
+            paths = state.mappings[name].paths(guest.node)
+            wanted = [raw_claim(path, devices) for path in paths]
+        taken = next((found for found in wanted if found and left[: len(found)] == found), [])
+        del left[: len(taken)]
+        bus, slot = 0, _OLD_SLOTS[number]
+        if number in pcie:
+            bus, slot = (extra.index(number) if number in extra else len(extra) + number) + 1, 0
+        places |= {each: f"0000:{bus:02x}:{slot:02x}.{at}" for at, each in enumerate(taken)}
+    return places
+
+
 def _holders(state: ClusterState, guest: Guest) -> dict[str, int]:
     return {
         device: other.vmid

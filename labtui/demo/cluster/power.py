@@ -40,6 +40,8 @@ class Power:
         self._statistics = statistics
         self.leaving: list[Callable[[ClusterNode, bool], None]] = []
         """Told of a node that ends in order, and whether it comes back."""
+        self.held: Callable[[ClusterNode], bool] = _never
+        """Whether a node still waits for guests that leave it, before it ends."""
         state.membership.changed.append(self._believe)
 
     def off(self, node: ClusterNode) -> None:
@@ -82,13 +84,17 @@ class Power:
         task = self._state.tasks.create(node.name, "stopall", "", owner)
         if node.stopping or not node.powered:
             return self._state.tasks.start(task, iter_nothing())
-        node.stopping = True
         for tell in self.leaving:
             tell(node, comes_back)
+        # While it is being emptied, its agent of high availability works on.
+        node.stopping = not self.held(node)
         return self._state.tasks.start(task, self._stop_all(node, task, comes_back))
 
     def _stop_all(self, node: ClusterNode, task: Task, comes_back: bool) -> Process:
         generation = node.power_generation
+        while self.held(node):
+            yield 2.0
+        node.stopping = True
         for guest in self._state.guests_on(node.name):
             if guest.running:
                 task.log.append(f"Stopping {guest.noun} {guest.vmid} (timeout = 180 seconds)")
@@ -188,6 +194,10 @@ class Power:
             return
         task = self._state.tasks.create(node.name, "startall", "", "root@pam")
         self._state.tasks.start(task, self._start_all(node))
+
+
+def _never(_node: ClusterNode) -> bool:
+    return False
 
 
 def iter_nothing() -> Process:

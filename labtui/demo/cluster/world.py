@@ -45,7 +45,9 @@ class ClusterWorld:
         self.ha = HighAvailability(
             self.state, self.migrate, self.operations.start, self._stop_for_ha, self.power.reset
         )
-        self.power.leaving.append(self.ha.departs)
+        self.power.leaving.append(self.ha.departures.begin)
+        self.power.held = self.ha.departures.holds
+        self.ha.departures.policy = self._shutdown_policy
         self.replication = Replication(self.state)
         self.backups = Backups(self.state)
         self._take_devices()
@@ -103,6 +105,10 @@ class ClusterWorld:
                 self._starved.discard(vmid)
                 if guest is not None and guest.state == "io-error":
                     guest.state = "running"
+
+    def _shutdown_policy(self) -> str:
+        told = self.works.datacenter.options.get("ha", {})
+        return str(told.get("shutdown_policy", "conditional"))
 
     def _stop_for_ha(self, guest: Guest, owner: str) -> Task:
         return self.operations.shutdown(guest, owner, DEFAULT_SHUTDOWN, force=True)

@@ -7,6 +7,9 @@ from ipaddress import ip_network
 from labtui.demo.lab import Link, Node, Site
 from labtui.demo.netbox.filling import DOMAIN, Filler
 
+# The prefix that the subnets of new links are taken from.
+LINK_POOL = "10.255.1.0/24"
+
 
 def write_equipment(filler: Filler) -> None:
     """Write down the routers and nodes, and the cluster that the nodes are."""
@@ -50,6 +53,14 @@ def write_links(filler: Filler) -> None:
         )
         _end(filler, tunnel, link, link.left, link.right, 0)
         _end(filler, tunnel, link, link.right, link.left, 1)
+    filler.put(
+        "ipam.prefix",
+        prefix=LINK_POOL,
+        status="container",
+        vrf=filler.ids["ipam.vrf", "overlay"],
+        role=filler.ids["ipam.role", "tunnel-p2p"],
+        description="subnets of new links",
+    )
 
 
 def _kinds(filler: Filler) -> None:

@@ -8,6 +8,7 @@ from labtui.demo.netbox import allocation, writing
 from labtui.demo.netbox.exchange import (
     ACCESS,
     ACTIONS,
+    NETBOX,
     TARGET,
     body_of,
     context,
@@ -20,14 +21,14 @@ from labtui.demo.netbox.failures import Failure
 from labtui.demo.netbox.listing import LARGEST_PAGE, PAGE, selection
 from labtui.demo.netbox.pages import options
 from labtui.demo.netbox.render import View, etag
-from labtui.demo.netbox.schema import Row
+from labtui.demo.netbox.schema import Model, Row
 from labtui.demo.netbox.store import MODELS
 
 
 async def records(request: web.Request) -> web.StreamResponse:
     netbox, model, view = context(request)
     if request.method == "OPTIONS":
-        return reply(options(model, f"{model.verbose.title()} List"))
+        return reply(options(model, f"{model.verbose.title()} List", _verbs(request, model)))
     if request.method in ("GET", "HEAD"):
         visible = request[ACCESS].test(model.label, "view")
         return reply(netbox.lister.page(view, model, query_of(request), visible))
@@ -51,7 +52,7 @@ async def record(request: web.Request) -> web.StreamResponse:
     netbox, model, view = context(request)
     row = record_of(netbox, model, request)
     if request.method == "OPTIONS":
-        return reply(options(model, f"{model.verbose.title()} Instance"))
+        return reply(options(model, f"{model.verbose.title()} Instance", _verbs(request, model)))
     if request.method in ("GET", "HEAD"):
         names = selection(view, model, query_of(request))
         shown = view.full(model, row, names)
@@ -68,6 +69,15 @@ async def record(request: web.Request) -> web.StreamResponse:
         return web.Response(status=204)
     changed = writing.update(editor, model, row, body, whole=request.method == "PUT")
     return reply(view.full(model, changed), headers=_tag(view, changed))
+
+
+def _verbs(request: web.Request, model: Model) -> tuple[str, ...]:
+    """The writes that the token may make in a list, constraints aside, as OPTIONS names them."""
+    token, netbox = request[ACCESS].token, request.app[NETBOX]
+    if netbox.read_only or not token.write_enabled:
+        return ()
+    wanted = (("POST", "add"), ("PUT", "change"))
+    return tuple(verb for verb, action in wanted if token.permits(model.label, action) != ())
 
 
 def _tag(view: View, row: Row) -> dict[str, str]:

@@ -86,10 +86,14 @@ def user(base: str, name: str = "admin") -> dict[str, Any]:
     }
 
 
-def options(model: Model, title: str) -> dict[str, Any]:
-    """What an OPTIONS request tells: the fields a POST takes, with their choices."""
+def options(model: Model, title: str, verbs: tuple[str, ...] = ("POST",)) -> dict[str, Any]:
+    """What an OPTIONS request tells: the fields a write takes, with their choices.
+
+    `verbs` are those that the token may use there; without one the part is missing.
+    """
     fields = {} if model.read_only else {field.name: _option(field) for field in model.stored}
-    return {"name": title, "actions": {"POST": fields} if fields else {}}
+    actions = {verb: fields for verb in verbs if fields}
+    return {"name": title, **({"actions": actions} if actions else {})}
 
 
 def _option(field: Field) -> dict[str, Any]:

@@ -37,9 +37,11 @@ def update(editor: Editor, model: Model, row: Row, body: Any, *, whole: bool = F
     merged = {**row, **values}
     check(editor.view, model, merged, row["id"])
     with editor.store.transaction():
+        # Before, so that it stands in the change log like any other field.
+        merged |= _plain_mac(editor, model, row, given)
         changed = editor.update(model, row, merged)
         _sum_disks(editor, model, changed)
-        return _plain_mac(editor, model, changed, given)
+        return changed
 
 
 def update_many(editor: Editor, model: Model, body: Any) -> list[Row]:
@@ -92,7 +94,9 @@ def _create(editor: Editor, model: Model, given: Row) -> Row:
     with editor.store.transaction():
         row = editor.create(model, merged)
         _sum_disks(editor, model, row)
-        return _plain_mac(editor, model, row, body)
+        if mac := _plain_mac(editor, model, row, body):
+            return editor.store.change(model.label, row["id"], mac, row["last_updated"])
+        return row
 
 
 def _create_all(editor: Editor, model: Model, items: list[Any]) -> list[Row]:
@@ -151,17 +155,20 @@ def _items(body: Any) -> list[Row]:
 
 
 def _plain_mac(editor: Editor, model: Model, row: Row, body: Row) -> Row:
-    """Before 4.2 the MAC address is a text of its interface; its record stays unseen."""
+    """Before 4.2 the MAC address is a text of its interface; its record stays unseen.
+
+    What is to be written into the interface for it.
+    """
     unseen = model.label in INTERFACES and not editor.view.release.mac_objects
     if not unseen or "mac_address" not in body:
-        return row
+        return {}
     store, now, number = editor.store, row["last_updated"], None
     if body["mac_address"]:
         given = {"mac_address": body["mac_address"]}
         values = parse(store, MODELS["dcim.macaddress"], given, None)
         owner = {"assigned_object_type": model.label, "assigned_object_id": row["id"]}
         number = store.put("dcim.macaddress", {**values, **owner}, now)["id"]
-    return store.change(model.label, row["id"], {"primary_mac_address": number}, now)
+    return {"primary_mac_address": number}
 
 
 def _sum_disks(editor: Editor, model: Model, row: Row) -> None:

@@ -9,7 +9,7 @@ from ipaddress import ip_interface, ip_network
 from labtui.demo.lab import Lab, Link, Site
 from labtui.demo.overlay.adjacency import Adjacency, Speaker
 from labtui.demo.overlay.backup import BackupLine
-from labtui.demo.overlay.configuration import configure, stretched
+from labtui.demo.overlay.configuration import configure, keep_inside, stretched
 from labtui.demo.overlay.devices import (
     Address,
     BgpConnection,
@@ -263,6 +263,8 @@ def _adjacency(lab: Lab, link: Link, tunnel: Tunnel, now: float) -> Adjacency:
         )
         if end.router is not None:
             end.router.connections.append(connection)
+            if names[1 - side] not in sites:
+                keep_inside(end.router, connection)
         router_id = loopback(lab, names[side]) if names[side] in sites else addresses[side]
         phase = (link.number * 13.0 + side * 29.0) % 60.0
         speaker = Speaker(end.router, names[side], connection, router_id, phase)

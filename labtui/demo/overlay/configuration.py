@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from labtui.demo.lab import Lab
-from labtui.demo.overlay.devices import Port, Record, Router
+from labtui.demo.overlay.devices import BgpConnection, Port, Record, Router
 from labtui.demo.overlay.firewall import FILTER
+from labtui.demo.overlay.policy import RULES
 from labtui.demo.overlay.routing import LISTS, OLD_NETWORKS, STATIC
 
 # Every tunnel of the lab listens on one of these ports.
 WIREGUARD_PORTS = "51820-52843"
+_OUTWARD = "to-outside"
 _RULES: tuple[dict[str, str], ...] = (
     {"action": "accept", "connection-state": "established,related,untracked"},
     {"action": "drop", "connection-state": "invalid"},
@@ -234,6 +236,13 @@ def _routing(router: Router) -> None:
         inactive="false",
         invalid="false",
     )
+
+
+def keep_inside(router: Router, connection: BgpConnection) -> None:
+    """What goes to a neighbour outside passes a chain that holds the lab's own networks back."""
+    connection.output_filter = _OUTWARD
+    rule = "if (dst in 10.0.0.0/8) { reject } else { accept }"
+    add(router, RULES, chain=_OUTWARD, rule=rule, disabled="false", comment="own networks stay")
 
 
 def _watch(router: Router) -> None:

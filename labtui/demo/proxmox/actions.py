@@ -129,6 +129,17 @@ def _check_storages(call: Call, guest: Guest, request: MigrationRequest) -> None
             raise died(f"storage '{storage}' is not available on node '{request.target}'")
 
 
+def _check_replication(call: Call, guest: Guest, target: str) -> None:
+    """A replicated machine that runs moves to where its copies are and nowhere else."""
+    jobs = [j for j in call.site.world.replication.jobs.values() if j.vmid == guest.vmid]
+    if guest.running and jobs and all(job.target != target for job in jobs):
+        text = (
+            f"Cannot live-migrate replicated VM to node '{target}' - not a replication target."
+            " Use 'force' to override."
+        )
+        raise bad_parameters({"target": text})
+
+
 def migrate_qemu(call: Call) -> Answer:
     """POST /nodes/{node}/qemu/{vmid}/migrate."""
     _root_only(call)
@@ -143,6 +154,7 @@ def migrate_qemu(call: Call) -> Answer:
         raise died(f"VM is locked ({guest.lock})")
     if guest.running and not given.get("online"):
         raise died("can't migrate running VM without --online")
+    _check_replication(call, guest, target)
     request = MigrationRequest(
         target,
         online=bool(given.get("online")),

@@ -64,6 +64,11 @@ def config_nodes(call: Call) -> Answer:
     return Answer(rows)
 
 
+def config_qdevice(call: Call) -> Answer:
+    """GET /cluster/config/qdevice: the words of corosync-qdevice, nothing without one."""
+    return Answer(dict(call.state.qdevice))
+
+
 def _unit(call: Call) -> str:
     text = hashlib.sha256(call.state.lab.name.encode()).hexdigest()
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"
@@ -78,4 +83,5 @@ ROUTES: Routes = {
     ("GET", "/nodes/{node}/time"): clock,
     ("GET", "/nodes/{node}/certificates/info"): certificates,
     ("GET", "/cluster/config/nodes"): config_nodes,
+    ("GET", "/cluster/config/qdevice"): config_qdevice,
 }

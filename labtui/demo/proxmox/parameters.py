@@ -114,9 +114,10 @@ def _format_fault(form: str, text: str) -> str | None:
 
 def _range_fault(spec: Schema, value: float) -> str | None:
     low, high = spec.get("minimum"), spec.get("maximum")
-    if low is not None and value < low:
+    # The official description has some of them as texts.
+    if low is not None and value < float(low):
         return f"value must have a minimum value of {low}"
-    if high is not None and value > high:
+    if high is not None and value > float(high):
         return f"value must have a maximum value of {high}"
     return None
 

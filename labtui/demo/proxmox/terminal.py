@@ -8,8 +8,9 @@ plain bytes. Nobody who does not come within ten seconds finds the port open any
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
@@ -24,6 +25,8 @@ from labtui.demo.proxmox.site import Answer, Call, Handler, Routes, Site
 from labtui.demo.proxmox.terminal_shell import Shell
 
 FIRST_PORT, LAST_PORT = 5_900, 5_999
+_SIZE = re.compile(rb"1:([0-9]{1,4}):([0-9]{1,4}):")
+_LOOK_SECONDS = 0.2
 PATIENCE = 10.0
 """World seconds a port waits for its client."""
 
@@ -81,23 +84,43 @@ def opened(kind: str) -> Handler:
     """POST termproxy of a machine, a container or (`node`) a node."""
 
     def proxy(call: Call) -> Answer:
-        guest = call.guest(kind) if kind != "node" else None
+        guest = _guest_of(call, kind) if kind != "node" else None
         target = str(guest.vmid) if guest is not None else ""
         place = f"/vms/{target}" if guest is not None else f"/nodes/{call.params['node']}"
+        node = guest.node if guest is not None else str(call.params["node"])
+        fault = _hop(call, node) or _fault(guest)
         terminals = _terminals(call.site)
         port = terminals.free_port(call.node)
         type_ = "vncproxy" if guest is not None else "vncshell"
         task = call.state.tasks.create(call.node, type_, target, call.who.owner)
         mark = f"{call.site.dice.getrandbits(160):040x}"
         ticket = f"PVEVNC:{int(call.clock):08X}::{mark}"
-        node = guest.node if guest is not None else str(call.params["node"])
-        terminal = Terminal(port, ticket, call.who.owner, place, node, guest, task, _fault(guest))
+        terminal = Terminal(port, ticket, call.who.owner, place, node, guest, task, fault)
         terminals.by_port[call.node, port] = terminal
         task.log.append(f"starting termproxy {task.upid}")
         call.state.tasks.start(task, _waiting(terminals, call.node, terminal))
         return Answer({"port": port, "ticket": ticket, "upid": task.upid, "user": call.who.owner})
 
     return proxy
+
+
+def _guest_of(call: Call, kind: str) -> Guest:
+    """The guest whose configuration lies under the node of the path, whoever is asked."""
+    there = replace(call, node=str(call.params["node"]))
+    return there.guest(kind)
+
+
+def _hop(call: Call, node: str) -> str:
+    """What `ssh` says on the way from the asked node to that of the path; empty when it gets there.
+
+    The calls are not forwarded: the node that is asked runs the terminal on the other by SSH.
+    """
+    other = call.state.nodes.get(node)
+    if other is None:
+        raise died(f"no such cluster node '{node}'")
+    if node == call.node or (other.powered and not other.starting_up):
+        return ""
+    return f"ssh: connect to host {other.lab.address} port 22: No route to host"
 
 
 def _waiting(terminals: Terminals, node: str, terminal: Terminal) -> Process:
@@ -168,13 +191,32 @@ async def _talk(socket: web.WebSocketResponse, site: Site, terminal: Terminal) -
         return
     shell = Shell(site.state, terminal.node, terminal.guest, terminal.user)
     await socket.send_bytes(shell.greeting().encode())
+    watch = asyncio.create_task(_until_over(socket, site, terminal))
+    try:
+        await _typed(socket, site, shell)
+    finally:
+        watch.cancel()
+
+
+async def _until_over(socket: web.WebSocketResponse, site: Site, terminal: Terminal) -> None:
+    """End the terminal with the guest that it is of, or with its node."""
+    node, guest = site.state.nodes[terminal.node], terminal.guest
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        there = guest is None or (guest.running and guest.node == terminal.node)
+        if not (node.powered and there):
+            await socket.close()
+            return
+
+
+async def _typed(socket: web.WebSocketResponse, site: Site, shell: Shell) -> None:
     rest = b""
     async for message in socket:
         if message.type not in (WSMsgType.BINARY, WSMsgType.TEXT):
             break
         data = message.data
         rest += data.encode() if isinstance(data, str) else bytes(data)
-        frames, rest = split_frames(rest)
+        frames, rest = split_frames(rest, shell.resize)
         for typed in frames:
             site.world.advance()
             answer = shell.type(typed.decode(errors="replace"))
@@ -196,10 +238,13 @@ async def _first_line(socket: web.WebSocketResponse) -> str:
     return text.partition(b"\n")[0].decode(errors="replace")
 
 
-def split_frames(data: bytes) -> tuple[list[bytes], bytes]:
+def split_frames(
+    data: bytes, resize: Callable[[int, int], None] | None = None
+) -> tuple[list[bytes], bytes]:
     """What was typed, and the bytes of a frame that is not complete.
 
-    Sizes and signs of life are taken out; a byte that begins no frame ends the reading.
+    Sizes and signs of life are taken out; a byte that begins no frame ends the reading. `resize` is
+    called with columns and rows.
     """
     found: list[bytes] = []
     rest = data
@@ -207,7 +252,10 @@ def split_frames(data: bytes) -> tuple[list[bytes], bytes]:
         frame = next(_frames(rest), None)
         if frame is None:
             return found, rest
+        size = _SIZE.match(rest)
         typed, rest = frame
+        if size is not None and resize is not None:
+            resize(int(size[1]), int(size[2]))
         if typed is not None:
             found.append(typed)
     return found, rest

@@ -21,7 +21,12 @@ class Shell:
         self._stage = "shell" if guest is None and user == "root@pam" else "login"
         self._name = "root"
         self._line = ""
+        self._size = (80, 20)
         self.ended = False
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The client's terminal has another size."""
+        self._size = (columns, rows)
 
     @property
     def _host(self) -> str:
@@ -111,6 +116,8 @@ class Shell:
             "uptime": self._uptime(),
             "uname": "Linux",
         }
+        if name == "stty" and rest == ["size"]:
+            return f"{self._size[1]} {self._size[0]}\n"
         if name in ("ls", "clear", "true"):
             return ""
         if name in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from labtui.demo.cluster.gpu_use import owners
 from labtui.demo.ssh import nvidia, services
 from labtui.demo.ssh.hosts import opened
 from labtui.demo.ssh.session import Command, Commands, Session
@@ -177,6 +178,14 @@ async def _nvidia_smi(session: Session, arguments: list[str]) -> int:
     return status
 
 
+def _ps(session: Session, arguments: list[str]) -> int:
+    host = session.host
+    where = host.name if host.vmid is None else host.vmid
+    if host.kind != "jump":
+        session.write(owners(session.lab.state, where, arguments))
+    return 0
+
+
 def _head(session: Session, arguments: list[str]) -> int:
     lines = (session.text or "").splitlines(keepends=True)
     session.write("".join(lines[: _count(arguments)]))
@@ -244,6 +253,7 @@ COMMANDS: Commands = {
     "hostname": _hostname,
     "id": _id,
     "nvidia-smi": _nvidia_smi,
+    "ps": _ps,
     "systemctl": services.systemctl,
     "tail": _tail,
     "true": _quiet(0),

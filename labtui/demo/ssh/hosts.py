@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,11 +21,14 @@ from labtui.demo.ssh.keys import KeyRing
 JUMP = "jump"
 """The host through which everything else is reached; a guest of that name if there is one."""
 
+ADMIN = "admin"
+"""Who a person is on a router."""
+
 DOMAIN = "lab.example"
 CLIENT = "labtui@console"
 """The name of the key pair that is let in everywhere."""
 
-HostKind = Literal["node", "guest", "jump"]
+HostKind = Literal["node", "guest", "jump", "router"]
 Closer = Callable[[], None]
 
 
@@ -112,6 +116,10 @@ class SshLab:
 
         self._hosts: dict[str, Host] = {}
         self._addresses = {guest.vmid: guest.address for guest in site.state.lab.guests}
+        # In its own network a router has the first address.
+        self._routers = {s.router: str(ip_network(s.subnet)[1]) for s in site.state.lab.sites}
+        for name in self._routers:
+            self._hosts[name] = Host(name, "router")
         for name in site.state.nodes:
             self._hosts[name] = Host(name, "node")
         jump = next((g for g in site.state.guests.values() if g.name == JUMP), None)
@@ -139,6 +147,9 @@ class SshLab:
         plain = name.rstrip(".").lower().removesuffix(f".{DOMAIN}")
         if plain in self._hosts:
             return self._hosts[plain]
+        for name, address in self._routers.items():
+            if plain == address:
+                return self._hosts[name]
         for node in self.state.nodes.values():
             if plain in (node.name.lower(), node.lab.address):
                 return self._hosts[node.name]
@@ -175,6 +186,8 @@ class SshLab:
         """Whether its SSH server runs."""
         if host.kind == "jump" and host.vmid is None:
             return True
+        if host.kind == "router":
+            return self.reached(host.name)
         node = self.node(host)
         if not node.powered or node.starting_up:
             return False
@@ -185,12 +198,20 @@ class SshLab:
         """Its address in the lab, empty if it has none."""
         if host.kind == "node":
             return self.state.nodes[host.name].lab.address
+        if host.kind == "router":
+            return self._routers[host.name]
         return self._addresses.get(host.vmid or 0, "")
+
+    def stands_on(self, host: Host) -> str:
+        """The node or router that packets to a host have to come to."""
+        return host.name if host.kind == "router" else self.node(host).name
 
     def users(self, host: Host) -> tuple[str, ...]:
         """Who may log in with the lab's key."""
         if host.kind == "node":
             return ("root",)
+        if host.kind == "router":
+            return (ADMIN,)
         guest = self.guest(host)
         owner = (guest.pool,) if guest is not None and guest.pool else ()
         return ("root", "labtui", *owner)
@@ -231,7 +252,9 @@ class SshLab:
     def known_hosts(self) -> str:
         """Lines of a known_hosts file: by name, address and, where published, by port."""
         lines = []
-        for host in self._served():
+        every = (self._of_guest(g) for g in self.state.guests.values() if not g.template)
+        routers = (self._hosts[name] for name in self._routers)
+        for host in dict.fromkeys((*self._served(), *every, *routers)):
             name = host.name
             names = [name, f"{name}.{DOMAIN}", self.address(host)]
             if name in self.ports:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncssh
 
+from labtui.demo.ssh import router_shell
 from labtui.demo.ssh.hosts import Host, SshLab, opened
 from labtui.demo.ssh.session import Session
 from labtui.demo.ssh.shell import Logout, greeting, prompt, run_line
@@ -34,6 +35,8 @@ async def _serve(session: Session, process: asyncssh.SSHServerProcess[str]) -> i
     if not await _goes(session):
         return _INTERRUPTED
     try:
+        if session.host.kind == "router":
+            return await router_shell.serve(session, process.command)
         if process.command:
             return await run_line(session, process.command)
         return await interact(session)

@@ -90,7 +90,7 @@ class _Connection(asyncssh.SSHServer):
         if not self._lab.alive(target):
             await self._lab.site.pause(NO_ANSWER_SECONDS)
             raise asyncssh.ChannelOpenError(code, "No route to host")
-        if not self._lab.reached(self._lab.node(target).name):
+        if not self._lab.reached(self._lab.stands_on(target)):
             await self._lab.site.pause(NO_ANSWER_SECONDS)
             raise asyncssh.ChannelOpenError(code, "Connection timed out")
         if dest_port != SSH_PORT or self._connection is None:

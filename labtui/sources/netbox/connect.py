@@ -13,8 +13,9 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from labtui.config.schema import NetboxConfig
 from labtui.config.tls import client_context
@@ -44,8 +45,9 @@ _TOKEN = re.compile(r"[!-~]{8,512}")
 # At DEBUG they write addresses and more.
 _LOGGERS = ("urllib3", "requests", "pynetbox")
 
+_T = TypeVar("_T")
 Row = dict[str, Any]
-Filters = Mapping[str, str | int]
+Filters = Mapping[str, str | int | Sequence[str]]
 
 
 class Client:
@@ -80,15 +82,18 @@ class Client:
                 scheme, adapter(context, self._cut, limits=lambda: (CONNECT_LIMIT, READ_LIMIT))
             )
 
-    def rows(self, question: Question, fields: tuple[str, ...]) -> list[Any]:
+    def rows(
+        self, question: Question, fields: tuple[str, ...], only: Filters | None = None
+    ) -> list[Any]:
         """All rows of the list at the question's path, with those fields, in the order of ids.
 
-        The rows are as they came. Raises `LabError`.
+        The rows are as they came; `only` are filters. Raises `LabError`.
         """
         found: list[Any] = []
         start = 0
         for _page in range(MOST_PAGES):
-            filters: dict[str, str | int] = {
+            filters: dict[str, str | int | Sequence[str]] = {
+                **(only or {}),
                 "fields": ",".join(fields),
                 "ordering": "id",
                 "limit": PAGE,
@@ -116,12 +121,76 @@ class Client:
             raise unexpected(question, _("the answer is no list"))
         return rows, count
 
+    def offered(self, question: Question, filters: Filters) -> list[Any]:
+        """What is free below a prefix or range: a bare list."""
+        return self._ask(question, self._request(question, filters))
+
     def one(self, question: Question) -> Row:
         """What is at a path that is no list, such as `authentication-check`."""
         rows = self._ask(question, self._request(question, {}))
         if len(rows) != 1 or not isinstance(rows[0], dict):
             raise unexpected(question, _("the answer lacks parts, or has others"))
         return rows[0]
+
+    def add(self, question: Question, row: Row) -> Any:
+        """Make a record in the list at the question's path: what it became, as it came.
+
+        Sent once. Raises `LabError`.
+        """
+        request = self._request(question, {})
+        return self._written(question, "POST", lambda: request.post(row))
+
+    def change(self, question: Question, row: Row, *, match: str = "") -> Any:
+        """Change these fields of the record at the question's path: what it became, as it came.
+
+        `match` is the ETag that it must still have (4.6; earlier ones take no notice). Sent once.
+        Raises `LabError`.
+        """
+        request = self._request(question, {})
+        with self._matching(match):
+            return self._written(question, "PATCH", lambda: request.patch(row))
+
+    def remove(self, question: Question, row: Row | None = None, *, match: str = "") -> None:
+        """Delete the record at the question's path; `row` is what is said along with it.
+
+        Sent once. Raises `LabError`.
+        """
+        request = self._request(question, {})
+        with self._matching(match):
+            self._written(question, "DELETE", lambda: request.delete(row))
+
+    def allowed(self, question: Question) -> frozenset[str]:
+        """`POST` and `PUT` (a change) where the token may do that in the list at that path.
+
+        What OPTIONS says: NetBox leaves out what the user has no permission for, and everything
+        where the token may not write. Constraints are not in it. Raises `LabError`.
+        """
+        (found,) = self._safely(question, lambda: [self._request(question, {}).options()])
+        actions = found.get("actions") if isinstance(found, dict) else None
+        return frozenset(actions if isinstance(actions, dict) else ())
+
+    @contextmanager
+    def _matching(self, match: str) -> Iterator[None]:
+        """pynetbox hands no header on; this client is one thread's at a time."""
+        if match:
+            self._session.headers["If-Match"] = match
+        try:
+            yield
+        finally:
+            self._session.headers.pop("If-Match", None)
+
+    def _written(self, question: Question, method: str, work: Callable[[], _T]) -> _T:
+        """Do it once, and leave a line of it."""
+        began, outcome = time.monotonic(), "failed"
+        try:
+            answer = self._safely(question, work)
+            outcome = "ok"
+            return answer
+        except LabError as error:
+            outcome = error.kind
+            raise
+        finally:
+            note("netbox", self.where, method, f"/api/{question.path}", began, outcome)
 
     def close(self) -> None:
         """Close the connections."""
@@ -167,14 +236,18 @@ class Client:
         return rows
 
     def _ask_once(self, question: Question, request: Any) -> list[Any]:
-        from pynetbox.core.query import ContentError, RequestError
+        return self._safely(question, lambda: list(request.get()))
+
+    def _safely(self, question: Question, work: Callable[[], _T]) -> _T:
+        """What `work` returns; its failures as `LabError`."""
+        from pynetbox.core.query import AllocationError, ContentError, RequestError
         from requests.exceptions import RequestException
         from urllib3.exceptions import HTTPError
 
         # Errors are raised without their cause: it carries the request, and that the token.
         try:
-            return list(request.get())
-        except RequestError as error:
+            return work()
+        except (RequestError, AllocationError) as error:
             raise from_status(question, error.req.status_code, error.req.content) from None
         except ContentError as error:
             raise unreadable(question, error.req.content) from None

@@ -12,13 +12,16 @@ from labtui.config.tls import CertificateFacts, peer_certificate
 from labtui.locale import _
 from labtui.model.errors import Forbidden, LabError, NotFound, Problem
 from labtui.model.text import clean
+from labtui.sources.netbox.changes import LOG
 from labtui.sources.netbox.connect import CONNECT_LIMIT, Client
 from labtui.sources.netbox.errors import Question
-from labtui.sources.netbox.read import LISTS
+from labtui.sources.netbox.tables import SPECS
 from labtui.sources.threads import Threads
 
 _LIMIT = 30.0
-_LOG = "core/object-changes"
+_LISTS = tuple(spec.path for spec in SPECS)
+# What every NetBox has; another list may be none of this version, or of a plugin.
+_CORE = frozenset((*(spec.path for spec in SPECS if spec.core), LOG))
 
 
 class NetboxReport(msgspec.Struct, frozen=True):
@@ -52,8 +55,8 @@ async def probe(config: NetboxConfig, threads: Threads[Client]) -> NetboxReport:
 def _ask(client: Client) -> NetboxReport:
     user = _user(client)
     began = time.monotonic()
-    hidden = tuple(path for path in (*LISTS, _LOG) if not _visible(client, path))
-    latency = (time.monotonic() - began) / (len(LISTS) + 1)
+    hidden = tuple(path for path in (*_LISTS, LOG) if not _visible(client, path))
+    latency = (time.monotonic() - began) / (len(_LISTS) + 1)
     return NetboxReport(
         client.where,
         reached=True,
@@ -77,8 +80,10 @@ def _visible(client: Client, path: str) -> bool:
     question = Question(_("reading {path}").format(path=path), client.where, path)
     try:
         client.page(question, {"fields": "id", "limit": 1})
-    except (Forbidden, NotFound):
+    except Forbidden:
         return False
+    except NotFound:
+        return path not in _CORE
     return True
 
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from labtui.config.schema import Address, Tls
 from labtui.config.tls import client_context
@@ -140,6 +140,14 @@ class Client:
         # On an idle connection nobody could tell whether the server still read the request.
         self._adapter.close()
         return self._ask(question, method.lower(), params, limit, gate)
+
+    def headers(self, question: Question, limit: float) -> dict[str, str]:
+        """What signs a request of another library in, as headers. Raises `LabError`."""
+        credential = self._sign(question, limit)
+        if isinstance(credential, Token):
+            secret = f"{credential.user}!{credential.name}={credential.value}"
+            return {"Authorization": f"PVEAPIToken={secret}"}
+        return {"Cookie": f"PVEAuthCookie={quote(credential.ticket, safe='')}"}
 
     def close(self) -> None:
         """Close the connections."""

@@ -76,6 +76,10 @@ class Sweep:
         reachable.sort(key=turn)
         return reachable[: AT_FIRST if cold else AFTERWARDS]
 
+    def ask(self, vmid: int) -> None:
+        """It may have changed by what was done from here, which no row or task tells."""
+        self._due.add(vmid)
+
     def read(self, guest: Guest, now: float) -> None:
         """Its configuration was read."""
         self._signatures[guest.vmid] = _signature(guest)

@@ -221,7 +221,9 @@ def _gateway(question: Question, status: int) -> LabError:
 
 def _rejected(question: Question, status: int, said: str) -> Rejected:
     why, remedy = explain(status, said)
-    return Rejected(question.what, where=question.where, why=why, remedy=remedy, status=status)
+    return Rejected(
+        question.what, where=question.where, why=why, remedy=remedy, status=status, said=said
+    )
 
 
 def _failure(question: Question, error: BaseException) -> LabError:

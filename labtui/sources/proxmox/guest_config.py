@@ -15,6 +15,7 @@ from labtui.sources.proxmox.hostpci import (
     Unreadable,
     parse_hostpci,
     parse_net,
+    parse_usb,
     parse_volume,
     properties,
 )
@@ -53,6 +54,8 @@ def read_config(
         tuple(lines.each("hostpci", parse_hostpci)),
         tuple(lines.each("net", lines.net)),
         tuple(lines.volumes()),
+        _agent(data.get("agent")),
+        tuple(line for line in lines.each("usb", parse_usb) if line is not None),
     )
     return config, tuple(complaints)
 
@@ -111,6 +114,14 @@ def _memory(value: Any) -> int | None:
             return None
     mib = _whole(value)
     return None if mib is None else mib * _MIB
+
+
+def _agent(value: Any) -> bool:
+    """`1`, or the property string `enabled=1,fstrim_cloned_disks=1`."""
+    try:
+        return flag(properties(str(value or ""), "enabled").get("enabled"))
+    except Unreadable:
+        return False
 
 
 def _whole(value: Any) -> int | None:

@@ -1,15 +1,14 @@
-"""`GET /nodes/{n}/hardware/pci` and `GET /cluster/mapping/pci`."""
+"""`GET /nodes/{n}/hardware/{pci,usb}`."""
 
 from __future__ import annotations
 
 import msgspec
 
-from labtui.locale import _
-from labtui.model.devices import MappingEntry, PciDevice, PciMapping
-from labtui.model.text import clean, clean_lines
-from labtui.sources.proxmox.decode import Flag, Rows, Text, Unfit, flag, once
+from labtui.model.devices import PciDevice, UsbDevice
+from labtui.model.text import clean
+from labtui.sources.proxmox.decode import Flag, Rows, Text, flag, once
 from labtui.sources.proxmox.errors import Question
-from labtui.sources.proxmox.hostpci import Unreadable, address, parse_mapping_entry
+from labtui.sources.proxmox.hostpci import Unreadable, address, addresses
 
 
 class _DeviceRow(msgspec.Struct, rename={"class_": "class"}):
@@ -20,25 +19,36 @@ class _DeviceRow(msgspec.Struct, rename={"class_": "class"}):
     vendor_name: Text | None = None
     device_name: Text | None = None
     iommugroup: int | None = None
+    subsystem_vendor: Text | None = None
+    subsystem_device: Text | None = None
+    subsystem_vendor_name: Text | None = None
+    mdev: Flag = None
+    physfn: Text | None = None
+    virtfns: list[Text] | Text | None = None
 
 
-class _MappingRow(
-    msgspec.Struct, rename={"entries": "map", "live_capable": "live-migration-capable"}
-):
-    id: Text
-    entries: list[str] | str = []
-    live_capable: Flag = None
-    description: Text | None = None
+class _UsbRow(msgspec.Struct):
+    busnum: int
+    vendid: Text
+    prodid: Text
+    level: int = 0
+    usbpath: Text | None = None
+    manufacturer: Text | None = None
+    product: Text | None = None
 
 
 _DEVICES = Rows(_DeviceRow)
-_MAPPINGS = Rows(_MappingRow)
+_USB = Rows(_UsbRow)
 
 
 def read_devices(
     body: bytes, question: Question, cluster: str, node: str
 ) -> tuple[tuple[PciDevice, ...], tuple[str, ...]]:
-    """The PCI devices of a node by address. Vendor and device ids are without `0x`."""
+    """The PCI devices of a node by address. Vendor and device ids are without `0x`.
+
+    `physfn` and `virtfns` are taken where a server sends them; PVE 8.4 and 9.2 do not
+    (`PVE/SysFSTools.pm`, `lspci`).
+    """
 
     def row(row: _DeviceRow) -> PciDevice:
         return PciDevice(
@@ -51,6 +61,11 @@ def read_devices(
             clean(str(row.vendor_name or "")),
             clean(str(row.device_name or "")),
             -1 if row.iommugroup is None else row.iommugroup,
+            _pair(row.subsystem_vendor, row.subsystem_device),
+            clean(str(row.subsystem_vendor_name or "")),
+            flag(row.mdev),
+            next(iter(_functions(row.physfn)), ""),
+            _functions(row.virtfns),
         )
 
     made, complaints = _DEVICES.read(body, question, row)
@@ -58,31 +73,38 @@ def read_devices(
     return tuple(sorted(devices, key=lambda device: device.address)), complaints
 
 
-def read_mappings(
-    body: bytes, question: Question
-) -> tuple[tuple[PciMapping, ...], tuple[str, ...]]:
-    """The PCI mappings by name; an entry that cannot be read is left out and named."""
-    broken: list[str] = []
+def read_usb(
+    body: bytes, question: Question, node: str
+) -> tuple[tuple[UsbDevice, ...], tuple[str, ...]]:
+    """What is plugged into a node, by port; its own root hubs (level 0) are left out."""
 
-    def row(row: _MappingRow) -> PciMapping:
-        name = clean(str(row.id))
-        if not name:
-            raise Unfit(_("name of the mapping missing"))
-        entries: list[MappingEntry] = []
-        for text in [row.entries] if isinstance(row.entries, str) else row.entries:
-            try:
-                entries.append(parse_mapping_entry(text))
-            except Unreadable as error:
-                broken.append(
-                    _("mapping {name}: entry not understood: {text}").format(name=name, text=error)
-                )
-        description = clean_lines(str(row.description or ""))
-        return PciMapping(name, tuple(entries), flag(row.live_capable), description)
+    def row(row: _UsbRow) -> UsbDevice | None:
+        if not row.level and row.usbpath is None:
+            return None
+        names = (clean(str(part)) for part in (row.manufacturer, row.product) if part)
+        return UsbDevice(
+            node,
+            f"{row.busnum}-{clean(str(row.usbpath or '?'), 40)}",
+            f"{_number(row.vendid)}:{_number(row.prodid)}",
+            " ".join(names),
+        )
 
-    made, complaints = _MAPPINGS.read(body, question, row)
-    mappings, complaints = once(made, lambda mapping: mapping.name, complaints)
-    ordered = tuple(sorted(mappings, key=lambda mapping: mapping.name))
-    return ordered, (*complaints, *broken)
+    made, complaints = _USB.read(body, question, row)
+    return tuple(sorted(made, key=lambda device: device.path)), complaints
+
+
+def _functions(told: list[Text] | Text | None) -> tuple[str, ...]:
+    """Addresses of functions in whatever form they come; nothing for what is none."""
+    parts = told if isinstance(told, list) else [told] if told else []
+    try:
+        return tuple(found for part in parts for found in addresses(str(part)))
+    except Unreadable:
+        return ()
+
+
+def _pair(vendor: Text | None, device: Text | None) -> str:
+    first, second = _number(vendor), _number(device)
+    return f"{first}:{second}" if first and second else ""
 
 
 def _number(value: Text | None) -> str:

@@ -1,6 +1,6 @@
-"""Property strings of guest configurations and PCI mappings: hostpci, net, disks, map entries.
+"""Property strings of guests and mappings: hostpci, usb, net, disks, map entries.
 
-Forms of qemu-server `PVE/QemuServer/PCI.pm`, pve-guest-common `PVE/Mapping/PCI.pm` and
+Forms of qemu-server `PVE/QemuServer/{PCI,USB}.pm`, pve-guest-common `PVE/Mapping/{PCI,USB}.pm` and
 pve-common `PVE/JSONSchema.pm` (`parse_property_string`): `key=value` joined by commas, one key may
 be left out (the default key). What cannot be read raises `Unreadable`.
 """
@@ -11,7 +11,7 @@ import re
 from ipaddress import ip_interface
 
 from labtui.model.devices import MappingEntry
-from labtui.model.guests import HostPci, NetDevice
+from labtui.model.guests import HostPci, NetDevice, UsbLine
 from labtui.model.text import clean
 
 _ADDRESS = re.compile(
@@ -21,6 +21,9 @@ _ADDRESS = re.compile(
 )
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}", re.IGNORECASE)
 _TRUE = frozenset(("1", "on", "yes", "true"))
+_IDS = ("vendor-id", "device-id", "sub-vendor-id", "sub-device-id")
+_PAIR = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}", re.IGNORECASE)
+_PORT = re.compile(r"\d{1,3}-\d{1,3}(?:\.\d{1,3}){0,6}")
 
 
 class Unreadable(ValueError):
@@ -71,8 +74,44 @@ def parse_hostpci(index: int, text: str) -> HostPci:
     if bool(mapping) == bool(taken):
         raise Unreadable(clean(text, 80))
     return HostPci(
-        index, taken, mapping, pcie=true(keys.get("pcie", "")), mdev=clean(keys.get("mdev", ""), 80)
+        index,
+        taken,
+        mapping,
+        pcie=true(keys.get("pcie", "")),
+        mdev=clean(keys.get("mdev", ""), 80),
+        x_vga=true(keys.get("x-vga", "")),
+        legacy_igd=true(keys.get("legacy-igd", "")),
+        rombar=true(keys.get("rombar", "1")),
+        romfile=clean(keys.get("romfile", ""), 200),
+        driver=clean(keys.get("driver", ""), 40),
+        ids=tuple((key, clean(keys[key], 20).lower()) for key in _IDS if key in keys),
     )
+
+
+def parse_usb(index: int, text: str) -> UsbLine | None:
+    """A `usbN` line: `host=vvvv:pppp`, `host=bus-port` or `mapping=name`; None for SPICE's."""
+    keys = properties(text, "host")
+    mapping, host = clean(keys.get("mapping", ""), 200), keys.get("host", "").strip()
+    if bool(mapping) == bool(host):
+        raise Unreadable(clean(text, 80))
+    if mapping:
+        return UsbLine(index, mapping=mapping)
+    if host.lower() == "spice":
+        return None
+    if _PAIR.fullmatch(host):
+        return UsbLine(index, device=host.lower())
+    if _PORT.fullmatch(host):
+        return UsbLine(index, port=host)
+    raise Unreadable(clean(text, 80))
+
+
+def parse_usb_entry(text: str) -> tuple[str, str, str]:
+    """A USB map entry `id=vvvv:pppp,node=pve1,path=1-2.3` as (node, id, path or empty)."""
+    keys = properties(text)
+    node, ids, path = clean(keys.get("node", ""), 80), keys.get("id", ""), keys.get("path", "")
+    if not node or not _PAIR.fullmatch(ids) or (path and not _PORT.fullmatch(path)):
+        raise Unreadable(clean(text, 80))
+    return node, ids.lower(), path
 
 
 def parse_mapping_entry(text: str) -> MappingEntry:
@@ -88,6 +127,8 @@ def parse_mapping_entry(text: str) -> MappingEntry:
         paths,
         clean(keys.get("id", ""), 40).lower(),
         int(group) if re.fullmatch(r"-?[0-9]{1,6}", group) else None,
+        clean(keys.get("subsystem-id", ""), 40).lower(),
+        clean(text, len(text) + 1),
     )
 
 

@@ -51,6 +51,7 @@ _WANTED: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("Mapping.Audit", "Mapping.Use", "Mapping.Modify"), "/mapping", N_("no PCI mappings")),
     (("VM.Migrate",), "/vms", N_("guests cannot be moved")),
     (("VM.PowerMgmt",), "/vms", N_("guests cannot be started or stopped")),
+    (("Sys.PowerMgmt",), "/nodes", N_("nodes cannot be rebooted, shut down, woken")),
     (("Sys.Syslog",), "/nodes", N_("no system logs of nodes")),
 )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from labtui.config.schema import ProxmoxConfig, SshConfig
+from labtui.config.schema import GpuConfig, ProxmoxConfig, SshConfig
 from labtui.locale import _
 from labtui.model.cluster import Resources, Rights, Tasks
 from labtui.model.errors import Unexpected
@@ -16,22 +16,32 @@ from labtui.model.snapshot import Part, Snapshot
 from labtui.sources import limits
 from labtui.sources.proxmox.asking import Answer
 from labtui.sources.proxmox.connect import Endpoints
+from labtui.sources.proxmox.console import Console, open_console
 from labtui.sources.proxmox.decode import plain, shortened
 from labtui.sources.proxmox.errors import Question
+from labtui.sources.proxmox.hardware_feed import HardwareFeed
+from labtui.sources.proxmox.node_feeds import BuildFeed, HealthFeed
 from labtui.sources.proxmox.probe import EndpointReport, probe_endpoint
 from labtui.sources.proxmox.pvesh import Pvesh
+from labtui.sources.proxmox.requests import read_requests
 from labtui.sources.proxmox.resources import read_resources
+from labtui.sources.proxmox.safeguard_feeds import AgentFeed, CephFeed, SafeguardFeed
 from labtui.sources.proxmox.status import (
     read_ha,
     read_privileges,
     read_tasks,
     read_version,
 )
-from labtui.sources.proxmox.sweeps import ConfigFeed, HardwareFeed
+from labtui.sources.proxmox.sweeps import ConfigFeed
 from labtui.sources.proxmox.tasks import TaskStatus, read_log, read_status
 from labtui.sources.proxmox.upid import Upid, parse_upid
 from labtui.sources.proxmox.witnesses import Witnesses
 from labtui.sources.source import FeedSpec, Reading
+from labtui.sources.ssh.command import NodeShells
+
+if TYPE_CHECKING:
+    from labtui.sources.gpu.feed import UseFeed
+    from labtui.sources.gpu.ways import Asker
 
 _T = TypeVar("_T")
 _P = TypeVar("_P", bound=Part)
@@ -51,13 +61,23 @@ class ProxmoxSource:
         ask_totp: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.time,
         ssh: SshConfig | None = None,
+        gpu: GpuConfig | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self.name = config.name
         self._config = config
         self._endpoints = Endpoints(config, ask_totp, shell=_shell(config, ssh))
+        self._shells = NodeShells(config.name, config.ssh, ssh or SshConfig())
         self._witnesses = Witnesses(config.name, self._endpoints, time.monotonic)
         self._configs = ConfigFeed(self.name, self._endpoints, clock)
         self._hardware = HardwareFeed(self.name, self._endpoints, clock)
+        self._health = HealthFeed(self.name, self._endpoints, clock)
+        self._build = BuildFeed(self.name, self._endpoints, clock)
+        self._safeguards = SafeguardFeed(self.name, self._endpoints)
+        self._ceph = CephFeed(self._endpoints)
+        self._agents = AgentFeed(self.name, self._endpoints, clock)
+        self._use = self._use_feed(gpu or GpuConfig(), ssh or SshConfig(), clock, read_only)
 
     def feeds(self) -> tuple[FeedSpec, ...]:
         """Statistics are ten seconds old at the server, so nothing is read more often than 5 s."""
@@ -68,9 +88,12 @@ class ProxmoxSource:
             pace: float,
             idle: float,
             deadline: float,
+            after: tuple[str, ...] = (),
         ) -> FeedSpec:
-            return FeedSpec(Feed("proxmox", self.name, topic), read, pace, idle, deadline)
+            feed = Feed("proxmox", self.name, topic)
+            return FeedSpec(feed, read, pace, idle, deadline, after)
 
+        first = ("resources", "membership", "rights")
         return (
             spec("resources", self._read_resources, 5, 10, 14),
             spec("membership", self._witnesses.read, 5, 10, 12),
@@ -79,6 +102,18 @@ class ProxmoxSource:
             spec("rights", self._read_rights, 300, 600, 24),
             spec("hardware", self._hardware.read, 120, 300, 100),
             spec("configs", self._configs.read, 5, 10, 40),
+            # What the first rows do not need waits until those are there.
+            spec("health", self._health.read, 60, 120, 60, first),
+            spec("build", self._build.read, 900, 1800, 90, (*first, "configs", "health")),
+            spec("safeguards", self._safeguards.read, 300, 600, 24, first),
+            spec("ceph", self._ceph.read, 120, 300, 14, first),
+            spec("agents", self._agents.read, 10, 20, 20, (*first, "configs")),
+            spec("requests", self._read_requests, 60, 300, 12, first),
+            *(
+                (spec("use", self._use.read, 45, 90, 60, (*first, "configs", "hardware")),)
+                if self._use is not None
+                else ()
+            ),
         )
 
     async def close(self) -> None:
@@ -86,7 +121,21 @@ class ProxmoxSource:
         await self._witnesses.close()
         await self._configs.close()
         await self._hardware.close()
+        await self._health.close()
+        await self._build.close()
+        await self._agents.close()
+        if self._use is not None:
+            await self._use.close()
+        self._shells.close()
         await self._endpoints.close()
+
+    def shell(self, node: str, address: str) -> tuple[str, str, str]:
+        """(URL of that node's shell, words before a command there, jump hosts), for a plan.
+
+        Raises `Rejected` where commands may not be run. `address` is the cluster's own for it.
+        """
+        where, words = self._shells.place(node, address)
+        return where, words, self._shells.way(where)
 
     async def get(
         self, path: str, deadline: float = limits.STATUS.whole, **params: str | int
@@ -106,13 +155,27 @@ class ProxmoxSource:
     ) -> Any:
         """POST, PUT or DELETE: `data` as plain Python values, a UPID for most. Never repeated.
 
-        Raises `OutcomeUnknown` when it was sent and the answer was lost, else `LabError`.
+        SSH: one command in the shell `path`; what it says. Raises `OutcomeUnknown` when it was sent
+        and the answer was lost, else `LabError`.
         """
+        if method == "SSH":
+            return await self._shells.run_command(path, str(params.get("command", "")), deadline)
         if method.upper() not in ("POST", "PUT", "DELETE"):
             raise ValueError(method)
         what = f"{method.upper()} {path}"
         answer = await self._endpoints.write(method, path, what, plain, deadline, params)
         return answer.value
+
+    def ask_config(self, vmid: int) -> None:
+        """Have the configuration of that guest read next: it may have changed."""
+        self._configs.ask(vmid)
+
+    async def console(self, path: str) -> Console:
+        """The console of the guest or node of that path (`/nodes/N`, `/nodes/N/qemu/ID`).
+
+        Raises `LabError`; the caller closes it.
+        """
+        return await open_console(self._endpoints, path, self._config.tls)
 
     async def task_status(self, upid: str, deadline: float = limits.STATUS.whole) -> TaskStatus:
         """How a task is doing, asked of the node that it runs on. Raises `LabError`."""
@@ -168,6 +231,11 @@ class ProxmoxSource:
         answer = await self._read("/cluster/ha/status/current", what, read_ha, limits.STATUS.whole)
         return _reading(answer)
 
+    async def _read_requests(self, _snapshot: Snapshot) -> Reading:
+        what = _("reading who wants which cards")
+        path = "/cluster/options"
+        return _reading(await self._read(path, what, read_requests, limits.STATUS.whole))
+
     async def _read_rights(self, _snapshot: Snapshot) -> Reading:
         what = _("reading our rights")
         version = await self._read("/version", what, read_version, limits.STATUS.whole)
@@ -175,6 +243,23 @@ class ProxmoxSource:
         login = self._endpoints.login
         part = Rights(login.user, version.value, *held.value, login.kind)
         return Reading(part, held.via)
+
+    def _use_feed(
+        self, gpu: GpuConfig, ssh: SshConfig, clock: Callable[[], float], read_only: bool
+    ) -> UseFeed | None:
+        """What asks the drivers' tools, where the configuration wants that."""
+        if not gpu.use:
+            return None
+        from labtui.sources.gpu.feed import UseFeed
+        from labtui.sources.gpu.ways import AgentAsker, ShellAsker
+
+        asker: Asker = AgentAsker(self.name, self._endpoints)
+        if gpu.use == "ssh":
+            asker = ShellAsker(self.name, self._config.ssh, ssh)
+        closed = ""
+        if read_only and not gpu.allow_in_read_only:
+            closed = _("this console is read-only: allow_in_read_only in [gpu] lets it ask")
+        return UseFeed(self.name, asker, clock, closed)
 
     def _task(self, upid: str) -> Upid:
         task = parse_upid(upid)

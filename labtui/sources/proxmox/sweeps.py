@@ -1,23 +1,18 @@
-"""The readings that ask node by node or guest by guest: PCI hardware and guest configurations."""
+"""The reading that asks guest by guest: their configurations."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection
-from dataclasses import dataclass, field
 
 import msgspec
 
 from labtui.locale import _
 from labtui.model.cluster import Membership, Resources, Tasks
-from labtui.model.devices import Hardware, PciDevice, PciMapping
 from labtui.model.errors import (
-    Forbidden,
     LabError,
     Refused,
-    Rejected,
     TimedOut,
     TlsFailed,
-    Unexpected,
     Unreachable,
 )
 from labtui.model.guests import Guest, GuestConfig, GuestConfigs
@@ -28,7 +23,6 @@ from labtui.sources.proxmox.connect import Endpoints
 from labtui.sources.proxmox.decode import shortened
 from labtui.sources.proxmox.errors import NodeUnreachable, Question
 from labtui.sources.proxmox.guest_config import read_config
-from labtui.sources.proxmox.hardware import read_devices, read_mappings
 from labtui.sources.proxmox.lanes import Lanes
 from labtui.sources.proxmox.resources import read_resources
 from labtui.sources.source import Reading
@@ -38,7 +32,6 @@ Clock = Callable[[], float]
 _HOPELESS = (Unreachable, TlsFailed, Refused)
 _CONFIG_LIMIT = limits.CONFIG.whole
 _CONFIGS_LIMIT = 20.0
-_NODE_LIMIT = limits.HARDWARE.whole
 
 
 async def present_resources(snapshot: Snapshot, cluster: str, endpoints: Endpoints) -> Resources:
@@ -53,112 +46,6 @@ async def present_resources(snapshot: Snapshot, cluster: str, endpoints: Endpoin
         limits.CLUSTER.whole,
     )
     return answer.value[0]
-
-
-class _Found(msgspec.Struct, frozen=True):
-    """The PCI devices of one node."""
-
-    devices: tuple[PciDevice, ...]
-    complaints: tuple[str, ...]
-    via: str
-    asked: float
-
-
-@dataclass
-class _Round:
-    """What one asking of all nodes has brought so far, apart from devices."""
-
-    mappings: tuple[PciMapping, ...] = ()
-    via: str = ""
-    answered: bool = False
-    missing: dict[str, str] = field(default_factory=dict)
-    complaints: list[str] = field(default_factory=list)
-
-
-class HardwareFeed:
-    """PCI devices of all nodes that are there, and the mappings.
-
-    All nodes are asked side by side. What is there is told as soon as nothing more comes; the
-    reading after that brings those that took longer, and asks nobody anew.
-    """
-
-    def __init__(self, cluster: str, endpoints: Endpoints, clock: Clock) -> None:
-        self._cluster = cluster
-        self._endpoints = endpoints
-        self._clock = clock
-        self._lanes: Lanes[_Found] = Lanes()
-        self._round = _Round()
-
-    async def read(self, snapshot: Snapshot) -> Reading:
-        """A node that does not answer keeps its devices of before and is named as missing."""
-        before = snapshot.one(Hardware, self._cluster) or Hardware({})
-        resources = await present_resources(snapshot, self._cluster, self._endpoints)
-        membership = snapshot.one(Membership, self._cluster)
-        nodes = {node.name: node.status == "online" for node in resources.nodes}
-        if membership is not None:
-            nodes.update((member.name, member.online) for member in membership.members)
-        if not self._lanes.busy:
-            await self._begin(nodes, before)
-        devices = {name: found for name, found in before.devices.items() if name in nodes}
-        read_at = {name: at for name, at in before.read_at.items() if name in nodes}
-        errors: list[LabError] = []
-        for node, found in await self._lanes.collect():
-            if isinstance(found, LabError):
-                self._round.missing[node] = found.why or str(found)
-                errors.append(found)
-            elif node in nodes:
-                devices[node] = _same_or(devices.get(node), found.devices)
-                read_at[node] = found.asked
-                self._round.via, self._round.answered = found.via, True
-                self._round.complaints += (f"{node}: {line}" for line in found.complaints)
-        hopeless = next(filter(_hopeless, errors), None)
-        busy = self._lanes.busy
-        if hopeless is not None and not busy and not self._round.answered:
-            raise hopeless
-        missing = {node: why for node, why in self._round.missing.items() if node in nodes}
-        missing.update((node, _("no answer yet")) for node in busy)
-        part = Hardware(devices, self._round.mappings, read_at, dict(sorted(missing.items())))
-        return Reading(part, self._round.via, shortened(self._round.complaints), bool(busy))
-
-    async def close(self) -> None:
-        """Stop asking."""
-        await self._lanes.close()
-
-    async def _begin(self, nodes: dict[str, bool], before: Hardware) -> None:
-        self._round = _Round()
-        mappings, via = await self._mappings(before, self._round.complaints)
-        self._round.mappings, self._round.via = mappings, via
-        for node, online in sorted(nodes.items()):
-            if online:
-                self._lanes.start(node, self._devices(node))
-            else:
-                self._round.missing[node] = _("the node is off")
-
-    async def _devices(self, node: str) -> AsyncIterator[_Found]:
-        asked = self._clock()
-        answer = await self._endpoints.read(
-            f"/nodes/{node}/hardware/pci",
-            _("reading the PCI devices of {node}").format(node=node),
-            lambda body, question: read_devices(body, question, self._cluster, node),
-            _NODE_LIMIT,
-            sweep=True,
-        )
-        yield _Found(*answer.value, answer.via, asked)
-
-    async def _mappings(
-        self, before: Hardware, complaints: list[str]
-    ) -> tuple[tuple[PciMapping, ...], str]:
-        """The mappings; those of before when they may not be read."""
-        try:
-            answer = await self._endpoints.read(
-                "/cluster/mapping/pci", _("reading the PCI mappings"), read_mappings, _NODE_LIMIT
-            )
-        except (Forbidden, Rejected, Unexpected) as error:
-            complaints.append(str(error))
-            return before.mappings, ""
-        mappings, left_out = answer.value
-        complaints.extend(left_out)
-        return before.mappings if mappings == before.mappings else mappings, answer.via
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -181,6 +68,10 @@ class ConfigFeed:
         self._clock = clock
         self._sweep = Sweep()
         self._lanes: Lanes[_Told] = Lanes()
+
+    def ask(self, vmid: int) -> None:
+        """That guest's turn comes first."""
+        self._sweep.ask(vmid)
 
     async def read(self, snapshot: Snapshot) -> Reading:
         """What could be read now, with all that was read before of guests still there."""
@@ -235,7 +126,7 @@ class ConfigFeed:
             if found.config is not None and found.config.vmid in guests:
                 configs[found.config.vmid] = found.config
         if errors and chosen and not via:
-            raise next(filter(_hopeless, errors), errors[0])
+            raise next(filter(hopeless, errors), errors[0])
         return via
 
     async def _configs_of(self, guests: list[Guest]) -> AsyncIterator[_Told]:
@@ -251,7 +142,7 @@ class ConfigFeed:
                 self._sweep.silent(guest.node, now)
                 raise
             except LabError as error:
-                if _hopeless(error):
+                if hopeless(error):
                     raise
                 self._sweep.failed(guest, now)
                 why = _("guest {guest}: {why}").format(guest=guest.vmid, why=error.why)
@@ -274,11 +165,6 @@ class ConfigFeed:
         return *answer.value, answer.via
 
 
-def _same_or(
-    before: tuple[PciDevice, ...] | None, now: tuple[PciDevice, ...]
-) -> tuple[PciDevice, ...]:
-    return before if before == now and before is not None else now
-
-
-def _hopeless(error: LabError) -> bool:
+def hopeless(error: LabError) -> bool:
+    """Whether there is no use in asking on: nothing leads there, or nobody is let in."""
     return isinstance(error, _HOPELESS) and not isinstance(error, NodeUnreachable)

@@ -26,6 +26,8 @@ CONNECTION = (
     "disabled",
     "inactive",
     "listen",
+    "output.filter-chain",
+    "output.network",
     "comment",
     ".about",
     "about",
@@ -58,6 +60,7 @@ PEER6 = (
     "uptime",
     "prefix-count",
     "used-hold-time",
+    "out-filter",
     "comment",
 )
 # Where the AS of a connection without one comes from: its instance (7.20) or template (before).
@@ -82,6 +85,8 @@ def connection(router: str, row: Row, shared: Mapping[str, int]) -> BgpConnectio
         listen=values.boolean(row.get("listen")),
         about=plain(row, ".about") or plain(row, "about"),
         comment=plain(row, "comment"),
+        output_filter=plain(row, "output.filter-chain"),
+        output_network=plain(row, "output.network"),
     )
 
 
@@ -161,6 +166,7 @@ def peer6(router: str, row: Row, at: float) -> tuple[BgpConnection, BgpSession]:
             local_address=local,
             disabled=values.boolean(row.get("disabled")),
             comment=plain(row, "comment"),
+            output_filter=plain(row, "out-filter"),
         ),
         BgpSession(
             router=router,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from labtui.model.interfaces import Association, Interface
 from labtui.model.overlay import BgpSession, WireGuardPeer
 
 _TREMBLE = 3.0
@@ -24,6 +25,46 @@ class _Counters:
     tx: int
     rx_rate: float | None = None
     tx_rate: float | None = None
+    span: float | None = None
+
+
+class Flows:
+    """Remembers the counters of interfaces, or of associations, from one reading to the next."""
+
+    def __init__(self) -> None:
+        self._counters: dict[str, _Counters] = {}
+
+    def settle(self, interfaces: Iterable[Interface], at: float) -> tuple[Interface, ...]:
+        """The interfaces with their rates; `at` is when they were answered.
+
+        A counter that fell was reset, or is that of a 32 bit port gone round: no rate, as nothing
+        tells which.
+        """
+        settled: list[Interface] = []
+        counters: dict[str, _Counters] = {}
+        for one in interfaces:
+            if one.rx is not None and one.tx is not None:
+                now = _counters(self._counters.get(one.name), one.rx, one.tx, at)
+                counters[one.name] = now
+                one = msgspec.structs.replace(
+                    one, rx_rate=now.rx_rate, tx_rate=now.tx_rate, span=now.span
+                )
+            settled.append(one)
+        self._counters = counters
+        return tuple(settled)
+
+    def rated(self, sums: Iterable[Association], at: float) -> tuple[Association, ...]:
+        """The same for the bytes of each direction of IPsec."""
+        settled: list[Association] = []
+        counters: dict[str, _Counters] = {}
+        for one in sums:
+            if one.octets is not None:
+                key = f"{one.source} {one.destination}"
+                counters[key] = now = _counters(self._counters.get(key), one.octets, 0, at)
+                one = msgspec.structs.replace(one, rate=now.rx_rate)
+            settled.append(one)
+        self._counters = counters
+        return tuple(settled)
 
 
 class Peers:
@@ -44,7 +85,8 @@ class Peers:
         settled: list[WireGuardPeer] = []
         counters: dict[str, _Counters] = {}
         for peer, counted in peers:
-            now = _counters(self._counters.get(peer.key), peer, at) if counted else None
+            before = self._counters.get(peer.key)
+            now = _counters(before, peer.rx, peer.tx, at) if counted else None
             if now is not None:
                 counters[peer.key] = now
             settled.append(
@@ -85,18 +127,14 @@ class Sessions:
         return settled
 
 
-def _counters(before: _Counters | None, peer: WireGuardPeer, at: float) -> _Counters:
+def _counters(before: _Counters | None, rx: int, tx: int, at: float) -> _Counters:
     if before is None or at < before.at:
-        return _Counters(at, peer.rx, peer.tx)
+        return _Counters(at, rx, tx)
     elapsed = at - before.at
     if elapsed < _SHORTEST:
         return before  # too short for a rate; the longer span goes on
     return _Counters(
-        at,
-        peer.rx,
-        peer.tx,
-        _rate(before.rx, peer.rx, elapsed),
-        _rate(before.tx, peer.tx, elapsed),
+        at, rx, tx, _rate(before.rx, rx, elapsed), _rate(before.tx, tx, elapsed), elapsed
     )
 
 

@@ -12,15 +12,23 @@ from typing import TypeVar
 
 from labtui.locale import _
 from labtui.model.errors import Unexpected
-from labtui.model.overlay import RouterAddress, RouterFacts, WireGuardInterface, WireGuardPeer
+from labtui.model.overlay import (
+    RouterAddress,
+    RouterFacts,
+    Sensor,
+    WireGuardInterface,
+    WireGuardPeer,
+)
 from labtui.model.text import clean
 from labtui.sources.routeros import values
 from labtui.sources.routeros.sentences import Row
 
 IDENTITY = ("name",)
 RESOURCE = ("uptime", "version", "board-name", "cpu-load", "free-memory", "total-memory")
-ADDRESS = ("interface", "address", "disabled")
-ADDRESS6 = (*ADDRESS, "link-local")
+ADDRESS = ("interface", "address", "network", "disabled")
+CLOCK = ("date", "time", "gmt-offset")
+HEALTH = ("name", "value", "type", "voltage", "temperature", "cpu-temperature")
+ADDRESS6 = ("interface", "address", "disabled", "link-local")
 WIREGUARD = ("name", "public-key", "listen-port", "mtu", "disabled", "comment")
 PEER = (
     "interface",
@@ -143,6 +151,38 @@ def facts(
     )
 
 
+def clock_ahead(rows: Sequence[Row], at: float, complaints: Complaints) -> float | None:
+    """Seconds by which the clock of `/system/clock` is before ours, `at` when it was answered.
+
+    It tells whole seconds, so the middle of that second is taken.
+    """
+    row = rows[0] if rows else {}
+    if not row.get("date") or not row.get("time"):
+        return None
+    try:
+        told = values.moment(f"{row['date']} {row['time']}", row.get("gmt-offset") or "+00:00")
+    except ValueError as error:
+        complaints.say(f"/system/clock: {error}")
+        return None
+    return told + 0.5 - at
+
+
+def sensors(rows: Sequence[Row]) -> tuple[Sensor, ...]:
+    """`/system/health`: a row per sensor in RouterOS 7, one row of fields in 6."""
+    if rows and rows[0].get("value"):
+        return tuple(
+            Sensor(plain(row, "name"), plain(row, "value"), plain(row, "type"))
+            for row in rows[:32]
+            if row.get("name") and row.get("value")
+        )
+    units = {"voltage": "V", "temperature": "C", "cpu-temperature": "C"}
+    return tuple(
+        Sensor(name, plain(rows[0], name).removesuffix(unit), unit)
+        for name, unit in units.items()
+        if rows and rows[0].get(name)
+    )
+
+
 def short_version(row: Row) -> str:
     """The version without its channel: `7.12.2` of `7.12.2 (stable)`."""
     return plain(row, "version").partition(" ")[0]
@@ -154,6 +194,7 @@ def address(row: Row) -> RouterAddress:
         interface=needed(row, "interface"),
         address=needed(row, "address"),
         disabled=values.boolean(row.get("disabled")),
+        network=values.bare_address(row.get("network")),
     )
 
 

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from labtui.config.schema import RouterConfig, SshConfig
+import msgspec
+
+from labtui.config.schema import OverlayConfig, RouterConfig, SshConfig
 from labtui.locale import _
-from labtui.model.errors import NotFound
+from labtui.model.errors import NotFound, Rejected
 from labtui.model.feed import Feed
-from labtui.model.overlay import Bgp, WireGuard
+from labtui.model.lookup import Sighting
+from labtui.model.overlay import Bgp, Sensor, WireGuard
+from labtui.model.pings import Ping, Pinged
+from labtui.model.routes import RouteAnswer
 from labtui.model.snapshot import Snapshot
 from labtui.sources import limits
-from labtui.sources.routeros import bgp, history, read
+from labtui.sources.routeros import bgp, history, ping, read, routes
+from labtui.sources.routeros.asking import Ask, Kept, if_allowed, or_none
 from labtui.sources.routeros.connect import Line, dialling
+from labtui.sources.routeros.interfaces import InterfaceReader
+from labtui.sources.routeros.neighbours import neighbours
+from labtui.sources.routeros.ospf import OspfReader
 from labtui.sources.routeros.probe import Probe, probe
 from labtui.sources.routeros.sentences import Row
 from labtui.sources.routeros.ways import ways_of
-from labtui.sources.routeros.wire import Wire
+from labtui.sources.routeros.write import CALL_LIMIT, Writer, none_configured
 from labtui.sources.source import FeedSpec, Reading
 from labtui.sources.threads import Threads
 
 READ_LIMIT = limits.ROUTER.whole
 """Seconds for all questions of one reading; a feed's deadline also covers the connection."""
-CALL_LIMIT = limits.COMMAND.whole
-"""Seconds for one command of an action."""
 _DEADLINE = 10.0
-# The account that may write is logged in while actions run, and not much longer.
-_WRITER_IDLE = 120.0
+# Sensors change slowly, and a virtual router has none.
+_HEALTH = 300.0
 _ONLY_READS = frozenset(("print", "get", "find", "check", "monitor", "ping"))
 
 
@@ -43,8 +49,10 @@ class RouterSource:
         config: RouterConfig,
         clock: Callable[[], float] = time.time,
         ssh: SshConfig | None = None,
+        overlay: OverlayConfig | None = None,
     ) -> None:
         self.name = config.name
+        self._outside = (overlay or OverlayConfig()).outside
         self._config = config
         self._clock = clock
         self._ssh = ssh or SshConfig()
@@ -52,9 +60,9 @@ class RouterSource:
         self._reader = Line(
             config.name, self._ways, config.tls, config.username, config.password, ssh
         )
-        self._writer = self._reader
+        line: Line | None = None
         if config.write_username and config.write_password is not None:
-            self._writer = Line(
+            line = Line(
                 config.name,
                 self._ways,
                 config.tls,
@@ -63,53 +71,99 @@ class RouterSource:
                 ssh,
                 returns=False,
             )
+        self._writer = Writer(config.name, line)
         self._threads: Threads[None] = Threads(config.name, lambda: None)
         self._peers = history.Peers()
         self._sessions = history.Sessions()
         self._old_bgp = False
-        self._idle: asyncio.TimerHandle | None = None
+        self._interfaces = InterfaceReader(config.name)
+        self._ospf = OspfReader()
+        self._health: Kept[tuple[Sensor, ...]] = Kept(_HEALTH)
 
     def feeds(self) -> tuple[FeedSpec, ...]:
-        """Facts every minute, WireGuard every 5 s, BGP every 10 s; slower when nobody looks."""
+        """What changes quickly is read often, what is long rarely; slower when nobody looks."""
         reads: tuple[tuple[str, Callable[[Snapshot], Awaitable[Reading]], float, float], ...] = (
             ("facts", self._read_facts, 60.0, 120.0),
             ("wireguard", self._read_wireguard, 5.0, 20.0),
             ("bgp", self._read_bgp, 10.0, 30.0),
+            ("interfaces", self._read_interfaces, 15.0, 60.0),
+            ("ospf", self._read_ospf, 15.0, 60.0),
+            ("routes", self._read_routes, 60.0, 300.0),
         )
+        after = {"routes": ("bgp",)}
         return tuple(
-            FeedSpec(Feed("routeros", self.name, topic), reading, pace, idle, _DEADLINE)
+            FeedSpec(
+                Feed("routeros", self.name, topic),
+                reading,
+                pace,
+                idle,
+                _DEADLINE,
+                after.get(topic, ()),
+            )
             for topic, reading, pace, idle in reads
         )
 
-    async def call(self, command: str, **words: str) -> tuple[list[Row], str | None]:
-        """Run a command with the account for actions: its rows and the value of its `!done`.
+    async def look_up(self, address: str) -> RouteAnswer:
+        """Which routes cover that address. Raises `ValueError` for no address, `LabError`."""
+        return await routes.look_up(await self._asking(), self.name, address)
 
-        Words are given as `**{".id": "*1", "?name": "wg1"}`: `?` makes a query. The account for
-        reading is used when there is no other. Raises `LabError`; `OutcomeUnknown` when a command
-        that may change something was sent and its answer never came.
+    async def neighbours(self, *, address: str = "", mac: str = "") -> tuple[Sighting, ...]:
+        """Who has that address or MAC now. Raises `LabError`."""
+        ask = await self._asking()
+        return await neighbours(ask, self.name, address=address, mac=mac)
+
+    async def ping(self, wanted: Ping) -> Pinged:
+        """Packets from this router, counted and limited in time. Raises `LabError`."""
+        return await ping.ping(Ask(await self._reader.wire(), ping.limit(wanted)), wanted)
+
+    @property
+    def against_writing(self) -> str:
+        """Why nothing can be changed here, known in advance; empty when there is an account."""
+        error = none_configured(self.name)
+        return "" if self._writer.line is not None else f"{error.why}: {error.remedy}"
+
+    async def get(self, path: str, deadline: float = READ_LIMIT, **words: str | int) -> list[Row]:
+        """The rows of a command that only looks, by the account for reading.
+
+        Words are given as `**{".proplist": "name", "?name": "wg1"}`: `?` makes a query. Raises
+        `LabError`; `Rejected` for a command that might change something.
         """
-        wire = await self._writer.wire()
-        self._writer_in_use()
-        changes = command.rpartition("/")[2] not in _ONLY_READS
+        if path.rpartition("/")[2] not in _ONLY_READS:
+            raise Rejected(_("not asked"), where=self.name, why=path)
+        wire = await self._reader.wire()
+        return (await wire.ask(path, _texts(words), deadline)).rows
+
+    async def call(
+        self, method: str, path: str, params: Mapping[str, str | int], deadline: float = CALL_LIMIT
+    ) -> str:
+        """Send a sentence with the account for writing: the value of its `!done`, such as an id.
+
+        Sent once. Raises `LabError`; `OutcomeUnknown` when its answer never came.
+        """
+        del method
+        return (await self._writer.send(path, _texts(params), deadline)).ret or ""
+
+    async def log_in_anew(self) -> None:
+        """Prove it reachable by a connection of its own, ended at once. Raises `LabError`."""
+        config = self._config
+        line = Line(
+            config.name, self._ways, config.tls, config.username, config.password, self._ssh
+        )
         try:
-            reply = await wire.ask(command, words, CALL_LIMIT, changes=changes)
+            await (await line.wire()).ask("/system/identity/print", {}, READ_LIMIT)
         finally:
-            self._writer_in_use()
-        return reply.rows, reply.ret
+            await line.close()
 
     async def probe(self) -> Probe:
         """What each address and account is like, for `labtui check`. Raises nothing."""
         dial = dialling(self._ssh, self._threads)
-        lines = [self._reader] if self._writer is self._reader else [self._reader, self._writer]
+        lines = [self._reader] + [line for line in (self._writer.line,) if line is not None]
         return await probe(self.name, self._ways, self._config.tls, lines, self._threads, dial)
 
     async def close(self) -> None:
         """End the connections at once."""
-        if self._idle is not None:
-            self._idle.cancel()
         await self._reader.close()
-        if self._writer is not self._reader:
-            await self._writer.close()
+        await self._writer.close()
         self._threads.close()
 
     # Readings
@@ -123,11 +177,33 @@ class RouterSource:
         addresses = read.each("/ip/address", rows, read.address, complaints)
         rows6 = [
             row
-            for row in await _or_none(ask("/ipv6/address", read.ADDRESS6))
+            for row in await or_none(ask("/ipv6/address", read.ADDRESS6))
             if not read.link_local(row)
         ]
         addresses += read.each("/ipv6/address", rows6, read.address, complaints)
+        clock = await if_allowed(ask("/system/clock", read.CLOCK), complaints)
+        ahead = read.clock_ahead(clock, self._clock(), complaints)
+        sensors = await self._health.get(lambda: self._sensors(ask, complaints))
         part = read.facts(self.name, self._config.site, identity, resource, addresses, complaints)
+        part = msgspec.structs.replace(part, clock_ahead=ahead, sensors=sensors)
+        return Reading(part, self._reader.via, complaints.all)
+
+    async def _sensors(self, ask: Ask, complaints: read.Complaints) -> tuple[Sensor, ...]:
+        return read.sensors(await if_allowed(ask("/system/health", read.HEALTH), complaints))
+
+    async def _read_interfaces(self, _snapshot: Snapshot) -> Reading:
+        ask, complaints = await self._asking(), read.Complaints(self.name)
+        part = await self._interfaces.read(ask, self._clock, complaints)
+        return Reading(part, self._reader.via, complaints.all)
+
+    async def _read_ospf(self, _snapshot: Snapshot) -> Reading:
+        ask, complaints = await self._asking(), read.Complaints(self.name)
+        part = await self._ospf.read(ask, self._clock, complaints)
+        return Reading(part, self._reader.via, complaints.all)
+
+    async def _read_routes(self, snapshot: Snapshot) -> Reading:
+        ask, complaints = await self._asking(), read.Complaints(self.name)
+        part = await routes.read(ask, snapshot.one(Bgp, self.name), complaints)
         return Reading(part, self._reader.via, complaints.all)
 
     async def _read_wireguard(self, _snapshot: Snapshot) -> Reading:
@@ -184,10 +260,10 @@ class RouterSource:
             lambda row: bgp.session(self.name, row, at),
             complaints,
         )
-        part = Bgp(tuple(connections), self._sessions.settle(sessions))
+        part = Bgp(tuple(connections), self._sessions.settle(sessions), self._outside)
         return Reading(part, self._reader.via, complaints.all)
 
-    async def _read_old_bgp(self, ask: _Ask, complaints: read.Complaints) -> Reading:
+    async def _read_old_bgp(self, ask: Ask, complaints: read.Complaints) -> Reading:
         menu = "/routing/bgp/peer"
         rows = await ask(menu, bgp.PEER6)
         at = self._clock()
@@ -195,53 +271,28 @@ class RouterSource:
         part = Bgp(
             tuple(connection for connection, _session in both),
             self._sessions.settle(session for _connection, session in both),
+            self._outside,
         )
         return Reading(part, self._reader.via, complaints.all)
 
     async def _shared_as(
-        self, ask: _Ask, rows: Sequence[Row], complaints: read.Complaints
+        self, ask: Ask, rows: Sequence[Row], complaints: read.Complaints
     ) -> dict[str, int]:
         """The AS of each instance or template that a connection takes its own from."""
         wanted = {name.partition(" ")[0] for row in rows for name in bgp.shares(row)}
         shared: dict[str, int] = {}
         for kind in sorted(wanted):
             menu = f"/routing/bgp/{kind}"
-            found = await _or_none(ask(menu, bgp.AS_OF))
+            found = await or_none(ask(menu, bgp.AS_OF))
             shared.update(bgp.shared_as(kind, found, complaints))
         return shared
 
     # The connection
 
-    async def _asking(self) -> _Ask:
+    async def _asking(self) -> Ask:
         """A function that prints a menu; all its questions together have `READ_LIMIT`."""
-        return _Ask(await self._reader.wire())
-
-    def _writer_in_use(self) -> None:
-        if self._writer is self._reader:
-            return
-        if self._idle is not None:
-            self._idle.cancel()
-        loop = asyncio.get_running_loop()
-        self._idle = loop.call_later(_WRITER_IDLE, self._writer.hang_up)
+        return Ask(await self._reader.wire(), READ_LIMIT)
 
 
-class _Ask:
-    """Prints menus of one connection for one reading."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self._loop = asyncio.get_running_loop()
-        self._until = self._loop.time() + READ_LIMIT
-
-    async def __call__(self, menu: str, fields: Sequence[str]) -> list[Row]:
-        words = {".proplist": ",".join(fields)}
-        left = self._until - self._loop.time()
-        return (await self._wire.ask(f"{menu}/print", words, left)).rows
-
-
-async def _or_none(question: Awaitable[list[Row]]) -> list[Row]:
-    """The rows, or none when the router has no such menu."""
-    try:
-        return await question
-    except NotFound:
-        return []
+def _texts(words: Mapping[str, str | int]) -> dict[str, str]:
+    return {name: str(value) for name, value in words.items()}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,12 +92,13 @@ class Wire:
         words: Mapping[str, str],
         deadline: float,
         changes: bool = False,
+        queries: Sequence[str] = (),
     ) -> Reply:
         """Send a command, wait for the end of its answer, at most `deadline` seconds.
 
-        `words` are attributes (`.proplist`, `name`), or queries when they begin with `?`. A missed
-        deadline closes the connection. Raises `LabError`; for a command that `changes` something
-        a lost answer is `OutcomeUnknown`.
+        `words` are attributes (`.proplist`, `name`), or queries when they begin with `?`; `queries`
+        are such words in an order that matters. A missed deadline closes the connection. Raises
+        `LabError`; for a command that `changes` something a lost answer is `OutcomeUnknown`.
         """
         if self._lost is not None:
             raise _again(self._lost)
@@ -108,7 +109,7 @@ class Wire:
         began = time.monotonic()
         try:
             async with asyncio.timeout(deadline):
-                await self._send(command, words, tag)
+                await self._send(command, words, queries, tag)
                 await waiting.done
         except TimeoutError:
             self._cancel(tag)
@@ -132,8 +133,11 @@ class Wire:
         """Like `close`, without waiting for the end of the reader."""
         self._drop(Unreachable(_("the connection was closed"), where=self.where))
 
-    async def _send(self, command: str, words: Mapping[str, str], tag: str) -> None:
+    async def _send(
+        self, command: str, words: Mapping[str, str], queries: Sequence[str], tag: str
+    ) -> None:
         sentence = [worded(name, value) for name, value in words.items()]
+        sentence += [wired(query) for query in queries]
         try:
             await self._protocol.writeSentence(wired(command), *sentence, f".tag={tag}")
         except TimeoutError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 
@@ -23,8 +24,12 @@ from labtui.ui.widgets.cells import (
     width_of,
     wrapped,
 )
+from labtui.ui.widgets.chart import chart_lines
 from labtui.views.aging import record_age
 from labtui.views.view import Section
+
+if TYPE_CHECKING:
+    from labtui.ui.panes.asking import Asking
 
 _TWO_COLUMNS = 110
 _GAP = 3
@@ -32,15 +37,20 @@ _LABEL_MOST = 24
 
 
 class Details(Canvas):
-    """What is known of the object under the cursor of a pane."""
+    """What is known of the object under the cursor of a pane.
+
+    `passing`: they were opened from elsewhere, and leaving them leads back there.
+    """
 
     def __init__(self, pane: Pane, key: str) -> None:
         super().__init__()
         self.pane = pane
         self.key = key
         self.gone = False
+        self.passing = False
         self._sections: tuple[Section, ...] = ()
-        self._more: tuple[Section, ...] = ()
+        self._asking: Asking | None = None
+        self._now = 0.0
         self._called = key
         self._top = 0
         self._lines: list[Line] = []
@@ -48,13 +58,14 @@ class Details(Canvas):
     def look(self, snapshot: Snapshot, now: float, *, settled: bool = True) -> None:
         """Show the object as this snapshot has it; what is gone stays, and is said to be gone."""
         pane = self.pane
+        self._now = now
         pane.look(snapshot, now, settled=settled)
         view = pane.view
         for row in pane.table.everything:
             if view.row_key(row) == self.key:
                 self.gone = False
                 self._called = name_of(view, row, now)
-                self._sections = (*view.details(row, snapshot, now), *self._more)
+                self._sections = view.details(row, snapshot, now)
                 break
         else:
             self.gone = True
@@ -63,15 +74,27 @@ class Details(Canvas):
 
     def ask(self, wire: Wire) -> None:
         """Read what is read only while somebody looks; shown when it is there."""
-        self.run_worker(self._asked(wire), group="more", exclusive=True)
+        if self._asking is None:
+            from labtui.ui.panes.asking import Asking
 
-    async def _asked(self, wire: Wire) -> None:
-        from labtui.ui.panes.on_demand import sections
+            self._asking = Asking(self.pane.view.noun, self.key, self._run, self.redraw)
+        self._asking.begin(wire)
 
-        before = len(self._sections) - len(self._more)
-        self._more = await sections(self.pane.view.noun, self.key, wire)
-        self._sections = (*self._sections[:before], *self._more)
-        self.redraw()
+    def _run(self, asking: Coroutine[None, None, None], name: str) -> None:
+        self.run_worker(asking, group=f"more {name}", exclusive=True)
+
+    def timeframe(self, steps: int) -> str:
+        """Charts of a longer or shorter time; the name of it, empty when there are none here."""
+        return self._asking.timeframe(steps) if self._asking is not None else ""
+
+    def next_log(self) -> bool:
+        """The log of the task before; False when there is none here."""
+        return self._asking is not None and self._asking.next_log()
+
+    @property
+    def _told(self) -> tuple[Section, ...]:
+        more = self._asking.sections(self._now) if self._asking is not None else ()
+        return (*self._sections, *more)
 
     def move(self, lines: int) -> None:
         """Scroll."""
@@ -93,7 +116,7 @@ class Details(Canvas):
 
     def draw(self, width: int, height: int) -> list[Line]:
         inner, room = width - 2, height - 2
-        self._lines = section_lines(self._sections, inner - 2)
+        self._lines = section_lines(self._told, inner - 2)
         self._top = max(0, min(self._top, len(self._lines) - room))
         sight = self._lines[self._top : self._top + room]
         thumb = frame.thumb_rows(self._top, room, len(self._lines), room)
@@ -142,14 +165,14 @@ def section_lines(sections: Sequence[Section], width: int) -> list[Line]:
 
 
 def _section(section: Section, width: int) -> list[Line]:
-    label_width = min(
-        _LABEL_MOST, max((width_of(harmless(label)) for label, _cell in section.lines), default=0)
-    )
+    labels = [*(label for label, _cell in section.lines), *(c.label for c in section.charts)]
+    label_width = min(_LABEL_MOST, max((width_of(harmless(label)) for label in labels), default=0))
     title = [Span(f"{section.title} ", "key")]
     if age := record_age(section.age):
         title.append(Span(f"{age} ", "warn"))
     rule = Span("─" * max(0, width - line_width(title)), "frame")
     lines: list[Line] = [(*title, rule)]
+    lines.extend(chart_lines(section.charts, width, label_width))
     telling = any(cell.text for _label, cell in section.lines)
     for label, cell in section.lines:
         # An empty value says nothing, unless the label is all there is to say.

@@ -31,7 +31,7 @@ class Age(NamedTuple):
 
 def topics_of(view: View[Any]) -> frozenset[str]:
     """The topics that a view is made from."""
-    return frozenset(_TOPIC_OF[part] for part in view.needs)
+    return frozenset(_TOPIC_OF[part] for part in view.needs) | view.wants
 
 
 def leading(view: View[Any], snapshot: Snapshot) -> list[tuple[Feed, Freshness]]:
@@ -94,10 +94,15 @@ def vacancy(
         if view.needs:
             return ((_("No source for this is configured."), "dim"),)
         return ((_(view.empty), "dim"),)
+    some = any(fresh.read_at is not None for _feed, fresh in feeds)
+    nothing: tuple[Sentence, ...] = ((_(view.empty), "dim"),) if some else ()
+    return (*nothing, *silent(feeds, now))
+
+
+def silent(feeds: Sequence[tuple[Feed, Freshness]], now: float) -> tuple[Sentence, ...]:
+    """Who can't be read or may not be, why, since when; who has not answered yet."""
     sentences: list[Sentence] = []
     waiting = [feed.source for feed, fresh in feeds if fresh.read_at is None and not fresh.problem]
-    if any(fresh.read_at is not None for _feed, fresh in feeds):
-        sentences.append((_(view.empty), "dim"))
     for feed, fresh in feeds:
         if fresh.problem is not None:
             sentences.extend(_failure(feed, fresh, fresh.problem, now))

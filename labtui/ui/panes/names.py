@@ -7,7 +7,16 @@ from typing import Any
 from labtui.views.view import View
 
 # How many of the first columns make the name; one is enough for the other nouns.
-_COLUMNS = {"guest": 2, "gpu": 2, "job": 2, "feed": 2, "storage": 2, "task": 3}
+_COLUMNS = {
+    "guest": 2,
+    "gpu": 2,
+    "finding": 2,
+    "job": 2,
+    "feed": 2,
+    "storage": 2,
+    "task": 3,
+    "event": 4,
+}
 
 
 def name_of(view: View[Any], row: object, now: float) -> str:

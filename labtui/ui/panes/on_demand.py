@@ -1,103 +1,86 @@
-"""What is read of an object only while somebody looks at it: a guest's snapshots and backups."""
+"""What is read of an object only while somebody looks at it: which questions, in which order."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from functools import partial
 
 from labtui.actions.action import Wire
-from labtui.actions.backups.list import places
-from labtui.actions.backups.plan import read_archives
-from labtui.actions.guest_facts import pending_of
-from labtui.actions.snapshots.list import CURRENT, read_snapshots, tree
 from labtui.locale import _
-from labtui.model.backups import Archive
+from labtui.model.cluster import Tasks
 from labtui.model.errors import LabError
-from labtui.model.guests import Guest
-from labtui.model.presence import seen_guests
-from labtui.views.figures import size, span
+from labtui.model.presence import SeenGuest, seen_guests
+from labtui.model.snapshot import Snapshot
+from labtui.ui.panes import asked_guest, asked_history, asked_tasks
+from labtui.ui.panes.query import Look, Query, Told
+from labtui.views import emptiness
 from labtui.views.view import Cell, Section
 
 _log = logging.getLogger(__name__)
-_MOST = 12
+
+
+def queries(noun: str, key: str, snapshot: Snapshot) -> tuple[Query, ...]:
+    """The questions about that object; none of one that has no more to it than the snapshot."""
+    if noun == "guest":
+        seen = seen_guests(snapshot).get(key)
+        return _of_guest(seen) if seen is not None else ()
+    if noun == "node":
+        cluster, slash, name = key.partition("/")
+        return (asked_history.of_node(cluster, name),) if slash else ()
+    if noun == "task":
+        found = (task for _c, part in snapshot.of(Tasks) for task in part.tasks if task.upid == key)
+        return tuple(asked_tasks.of_task(task) for task in found)
+    return ()
+
+
+def _of_guest(seen: SeenGuest) -> tuple[Query, ...]:
+    """Of one on a node that is away, or that nobody sees, what other nodes know."""
+    guest = seen.guest
+    history, others = asked_history.of_guest(guest), asked_guest.anywhere(guest)
+    if seen.node_online is not True:
+        text = _("{node} is away") if seen.node_online is False else _("nobody sees {node}")
+        away = Section(
+            _("From its node"),
+            (
+                (
+                    "",
+                    Cell(_("can't be read: {why}").format(why=text.format(node=guest.node)), "bad"),
+                ),
+            ),
+        )
+        return (Query("away", away.title, partial(_fixed, away)), history, *others)
+    return (
+        *asked_guest.on_its_node(guest)[:1],
+        history,
+        asked_tasks.of_guest(guest),
+        *asked_guest.on_its_node(guest)[1:],
+        *others,
+    )
+
+
+async def _fixed(section: Section, _wire: Wire, _look: Look) -> AsyncIterator[Told]:
+    yield Told((section,))
+
+
+async def answers(query: Query, wire: Wire, look: Look) -> AsyncIterator[Told]:
+    """What comes of a question: a failure is an answer too, and the last one."""
+    try:
+        async for told in query.read(wire, look):
+            yield told
+    except LabError as error:
+        yield Told((Section(query.title, emptiness.failed(error.bare().problem)),))
+    except Exception as error:  # noqa: BLE001 - an odd answer must not end the console
+        _log.error("details, %s: %s", query.id, type(error).__name__)
+        text = _("the answer was not understood")
+        yield Told((Section(query.title, (("", Cell(text, "bad")),)),))
 
 
 async def sections(noun: str, key: str, wire: Wire) -> tuple[Section, ...]:
-    """The sections for that object; none for one that has no more to it than the snapshot."""
-    seen = seen_guests(wire.snapshot).get(key) if noun == "guest" else None
-    if seen is None or seen.node_online is False:
-        return ()
-    made: list[Section] = []
-    for read in (_snapshots, _backups, _pending):
-        try:
-            made.extend(await read(seen.guest, wire))
-        except LabError as error:
-            title = {_snapshots: _("Snapshots"), _backups: _("Backups")}.get(read, _("Waits"))
-            made.append(Section(title, (("", Cell(error.why or error.what, "warn")),)))
-        except Exception as error:  # noqa: BLE001 - an odd answer must not end the console
-            _log.error("details of %s: %s", key, type(error).__name__)
-    return tuple(made)
-
-
-async def _snapshots(guest: Guest, wire: Wire) -> tuple[Section, ...]:
-    """As a tree: what was made from what, and where now is."""
-    lines = []
-    found = tree(await read_snapshots(guest, wire))
-    for depth, snapshot in found:
-        name = _("now") if snapshot.name == CURRENT else snapshot.name
-        label = "  " * (depth - 1) + ("└ " if depth else "") + name
-        if snapshot.name == CURRENT:
-            lines.append((label, Cell("◂", "info")))
-            continue
-        age = span(wire.now() - snapshot.taken) if snapshot.taken is not None else "?"
-        memory = _("with memory") if snapshot.memory else ""
-        parts = (_("{span} ago").format(span=age), memory, snapshot.description)
-        lines.append((label, Cell("  ".join(part for part in parts if part))))
-    if len(found) < 2:
-        return (Section(_("Snapshots"), (("", Cell(_("none"), "dim")),)),)
-    return (Section(_("Snapshots"), tuple(lines)),)
-
-
-async def _backups(guest: Guest, wire: Wire) -> tuple[Section, ...]:
-    """Its archives, youngest first, from every storage that its cluster can list."""
-    asked, missing = places(wire.snapshot, guest.cluster)
-    found: list[Archive] = []
-    for storage in asked:
-        archives = await read_archives(storage, guest.vmid, wire)
-        if archives is None:
-            missing[storage.name] = _("no answer")
-        found.extend(archives or ())
-    found.sort(key=lambda archive: -archive.made)
-    lines = [
-        (
-            _("{span} ago").format(span=span(wire.now() - archive.made)),
-            Cell(
-                "  ".join(
-                    part
-                    for part in (
-                        size(archive.size),
-                        archive.storage,
-                        _("protected") if archive.protected else "",
-                        archive.notes,
-                    )
-                    if part
-                )
-            ),
-        )
-        for archive in found[:_MOST]
-    ]
-    if rest := len(found) - len(lines):
-        lines.append(("", Cell(_("and {n} more").format(n=rest), "dim")))
-    if not found:
-        lines.append(("", Cell(_("it has no backup where we can see"), "warn")))
-    lines.extend((place, Cell(why, "warn")) for place, why in missing.items())
-    return (Section(_("Backups"), tuple(lines)),)
-
-
-async def _pending(guest: Guest, wire: Wire) -> tuple[Section, ...]:
-    """What of its configuration waits for a restart."""
-    path = f"/nodes/{guest.node}/{guest.kind}/{guest.vmid}/pending"
-    waiting = pending_of(await wire.read(guest.cluster, path))
-    if not waiting:
-        return ()
-    lines = tuple((key, Cell(value or _("goes away"), "info")) for key, value in waiting)
-    return (Section(_("Waits for a restart"), lines),)
+    """The first answers to all questions, one after the other."""
+    found: list[Section] = []
+    for query in queries(noun, key, wire.snapshot):
+        async for told in answers(query, wire, Look()):
+            found.extend(told.sections)
+            break
+    return tuple(found)

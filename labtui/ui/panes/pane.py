@@ -20,12 +20,16 @@ class Pane(Grid):
 
     def __init__(self, view: View[Any], back_key: str = "esc") -> None:
         super().__init__(view, id=f"pane-{view.id}")
-        self.table = Table(view)
+        self.table = self.make_table()
         self._back_key = back_key
         self._age = freshness.Age()
         self._pending = ""
         self._snapshot = Snapshot()
         self._old_columns: frozenset[str] = frozenset()
+
+    def make_table(self) -> Table:
+        """What decides which rows there are."""
+        return Table(self.view)
 
     def look(self, snapshot: Snapshot, now: float, *, settled: bool = True) -> None:
         """Show this snapshot at this time; costs next to nothing when nothing changed.
@@ -36,23 +40,21 @@ class Pane(Grid):
         self._old_columns = old_columns(self.view, snapshot, now)
         if settled or not self.table.drawn:
             self.table.look(snapshot, now)
-        feeds = freshness.leading(self.view, snapshot)
-        self._age = freshness.age(feeds, now)
-        if not self._age.old and self.table.old_since is not None:
-            self._age = freshness.as_of(self.table.old_since, now)
+        self._age = self.age_at(snapshot, now)
         self.faded = self._age.old
         self._put(now)
+
+    def age_at(self, snapshot: Snapshot, now: float) -> freshness.Age:
+        """How old what is shown is."""
+        age = freshness.age(freshness.leading(self.view, snapshot), now)
+        if not age.old and self.table.old_since is not None:
+            return freshness.as_of(self.table.old_since, now)
+        return age
 
     def _put(self, now: float) -> None:
         table = self.table
         hidden = len(table.everything) - len(table.rows)
-        self.sentences = (
-            ()
-            if table.rows
-            else freshness.vacancy(
-                self.view, self._snapshot, now, hidden, table.filter.text, self._back_key
-            )
-        )
+        self.sentences = () if table.rows else self.vacancy(hidden, self._snapshot, now)
         if self.selection.marks:
             self.selection.forget([self.view.row_key(row) for row in table.everything])
         self.show(table.rows, now)
@@ -60,6 +62,13 @@ class Pane(Grid):
             self._pending = ""
             self.redraw()
             self.post_message(self.Moved())
+
+    def vacancy(
+        self, hidden: int, snapshot: Snapshot, now: float
+    ) -> tuple[freshness.Sentence, ...]:
+        """Why there are no rows, while a filter hides so many."""
+        text = self.table.filter.text
+        return freshness.vacancy(self.view, snapshot, now, hidden, text, self._back_key)
 
     def cells_of(self, row: Any, now: float) -> dict[str, Cell]:
         """As old as they are; the row says its age where the frame does not."""

@@ -141,8 +141,8 @@ class Table:
         return before.rows if before is not None and _identical(rows, before.rows) else rows
 
     def _inputs_of(self, snapshot: Snapshot) -> tuple[object, ...]:
-        if not self._topics:
-            return (snapshot.jobs, snapshot.freshness)
+        if not self.view.needs:
+            return (snapshot.jobs, snapshot.events, snapshot.freshness)
         feeds = sorted(feed for feed in snapshot.freshness if feed.topic in self._topics)
         return tuple(
             thing

@@ -15,11 +15,12 @@ class Ask(Dialog[bool]):
 
     WIDEST: ClassVar[int] = 72
 
-    def __init__(self, title: str, question: str, yes: str) -> None:
+    def __init__(self, title: str, question: str, yes: str, no: str = "") -> None:
         super().__init__()
         self._heading = title
         self._question = question
         self._yes = yes
+        self._no = no or _("leave")
 
     def lines(self, width: int, height: int) -> list[Line]:
         body: list[Line] = [()]
@@ -32,7 +33,7 @@ class Ask(Dialog[bool]):
         ]
 
     def _keys(self) -> Line:
-        yes, no = Span(f" {self._yes}   "), Span(" " + _("leave"))
+        yes, no = Span(f" {self._yes}   "), Span(f" {self._no}")
         return (Span("enter", "key"), yes, Span("esc", "key"), no)
 
     def press(self, key: str, character: str | None) -> bool:

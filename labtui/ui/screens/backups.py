@@ -10,7 +10,8 @@ from textual import events
 from labtui.actions.action import Wire
 from labtui.actions.backups.list import read_backups
 from labtui.locale import _
-from labtui.model.backups import Backups, Saved
+from labtui.model.backups import Archive, Backups, Saved
+from labtui.ui.keys import shown
 from labtui.ui.screens.dialog import Dialog
 from labtui.ui.widgets import frame
 from labtui.ui.widgets.cells import Line, Span, closed, padded
@@ -27,9 +28,30 @@ class Sheet(msgspec.Struct, frozen=True):
     found: dict[str, Backups] | None = None
     now: float = 0.0
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the guests, a row each, in the order of the lines."""
+        found = self.found or {}
+        return (
+            *(row.guest.key for each in found.values() for row in each.guests),
+            *(f"{gone[0].cluster}/{gone[0].vmid}" for each in found.values() for gone in each.gone),
+        )
 
-class BackupsDialog(Dialog[None]):
-    """Reads once; a list that is asked for again is opened again."""
+    @property
+    def kept(self) -> frozenset[str]:
+        """Those of them that have a backup."""
+        found = self.found or {}
+        rows = (row for each in found.values() for row in each.guests)
+        return frozenset(
+            (
+                *(row.guest.key for row in rows if row.archives),
+                *(f"{g[0].cluster}/{g[0].vmid}" for each in found.values() for g in each.gone),
+            )
+        )
+
+
+class BackupsDialog(Dialog[str]):
+    """Reads once; a list that is asked for again is opened again. Ends with a guest to restore."""
 
     WIDEST: ClassVar[int] = 110
 
@@ -38,6 +60,8 @@ class BackupsDialog(Dialog[None]):
         self._wire = wire
         self._sheet = Sheet()
         self._top = 0
+        self._at = 0
+        self._said = ""
 
     def begin(self) -> None:
         super().begin()
@@ -51,15 +75,20 @@ class BackupsDialog(Dialog[None]):
 
     def lines(self, width: int, height: int) -> list[Line]:
         body = sheet_lines(self._sheet)
+        here = len(body) - len(self._sheet.keys) + self._at if self._sheet.keys else -1
         room = max(1, height - 2)
         self._top = max(0, min(self._top, len(body) - room))
         sight = body[self._top : self._top + room]
         thumb = frame.thumb_rows(self._top, room, len(body), len(sight))
         framed = [frame.top(width, [Span(" " + _("backups") + " ", "title")], on=True)]
         for y, line in enumerate(sight):
-            inner = closed((Span(" "), *closed(line, width - 4), Span(" ")), width - 2)
+            mark = Span("▸", "key") if y + self._top == here else Span(" ")
+            inner = closed((mark, *closed(line, width - 4), Span(" ")), width - 2)
             framed.append(frame.side(inner, on=True, thumb=y in thumb))
-        keys = [Span(" esc", "key"), Span(" " + _("back") + " ")]
+        keys = [Span(" enter", "key"), Span(" " + _("restore") + "  ")] if here >= 0 else []
+        keys += [Span(" esc", "key"), Span(" " + _("back") + " ")]
+        if self._said:
+            keys = [Span(f" {self._said} ", "warn")]
         framed.append(frame.bottom(width, keys, on=True))
         return framed
 
@@ -67,11 +96,37 @@ class BackupsDialog(Dialog[None]):
         page = max(1, self.size.height - 4)
         steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page,
                  "space": page, "home": -100_000, "end": 100_000}  # fmt: skip
+        self._said = ""
         if key in steps:
-            self._scroll(steps[key])
+            self._move(steps[key])
+        elif key == "enter":
+            self._restore()
+        elif key in ("escape", "q", "ctrl+c"):
+            self.end("")
         else:
-            self.end(None)
+            self._said = _("{key} does nothing here").format(key=shown(key))
+            self.show()
         return True
+
+    def _restore(self) -> None:
+        keys = self._sheet.keys
+        if not keys:
+            return
+        if keys[self._at] in self._sheet.kept:
+            self.end(keys[self._at])
+        else:
+            self._said = _("it has no backup")
+            self.show()
+
+    def _move(self, rows: int) -> None:
+        """The cursor by so many rows; what is above the first is seen with it."""
+        keys = self._sheet.keys
+        self._at = max(0, min(self._at + rows, len(keys) - 1))
+        first = len(sheet_lines(self._sheet)) - len(keys)
+        room = max(1, self.size.height - 2)
+        line = first + self._at if self._at else 0
+        self._top = max(line - room + 1, min(self._top, line))
+        self.show()
 
     def _scroll(self, rows: int) -> None:
         self._top += rows
@@ -102,7 +157,17 @@ def sheet_lines(sheet: Sheet) -> list[Line]:
     titles = " ".join(padded(t, w) for t, w in zip(head, _WIDTHS, strict=False))
     lines.extend(((), (Span(f"{titles} {head[-1]}", "dim"),)))
     lines.extend(_line(row, sheet.now) for row in saved)
+    gone = [archives for each in sheet.found.values() for archives in each.gone]
+    lines.extend(_gone_line(archives, sheet.now) for archives in gone)
     return lines
+
+
+def _gone_line(archives: tuple[Archive, ...], now: float) -> Line:
+    """A guest of which there is nothing left but its backups."""
+    last = archives[0]
+    texts = (str(last.vmid), _("(gone)"), span(now - last.made), str(len(archives)), "", "")
+    cells = [padded(text, width) + " " for text, width in zip(texts, _WIDTHS, strict=True)]
+    return (*(Span(text, "off") for text in cells), Span(last.volume, "dim"))
 
 
 def _line(saved: Saved, now: float) -> Line:

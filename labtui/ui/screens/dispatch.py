@@ -10,10 +10,9 @@ from labtui.locale import _
 from labtui.ui import candidates
 from labtui.ui.candidates import Candidate, Target
 from labtui.ui.commands import Command, direct
-from labtui.ui.panes.details import Details
 from labtui.ui.panes.freshness import topics_of
-from labtui.ui.trail import OVERVIEW, Spot, Trail
-from labtui.views.filter import EMPTY
+from labtui.ui.screens.travel import Travel
+from labtui.ui.trail import OVERVIEW
 
 if TYPE_CHECKING:
     from labtui.ui.screens.main import MainScreen
@@ -24,16 +23,52 @@ class Dispatch:
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
-        self._trail = Trail()
+        self.travel = travel = Travel(screen)
         self._do: dict[str, Callable[[], None]] = {
-            "place.overview": self._overview,
+            "place.overview": travel.overview,
             "goto": self._goto,
-            "trouble": self._trouble,
+            "trouble": lambda: screen.findings.worst(),
+            "finding.ack": lambda: screen.findings.put_aside("ack"),
+            "finding.snooze": lambda: screen.findings.put_aside("snooze"),
             "pane.next": partial(self._step, 1),
             "pane.previous": partial(self._step, -1),
-            "pane.full": self._full,
-            "back": self._back,
+            "pane.full": travel.full,
+            "back": travel.back,
             "details": self._details,
+            **self._rows(),
+            "copy": self._copy,
+            "page": self._page_of,
+            "read": self._read,
+            "charts.shorter": partial(self._charts, -1),
+            "charts.longer": partial(self._charts, 1),
+            "log.next": self._next_log,
+            "job.cancel": lambda: screen.errands.jobs.cancel(),
+            "job.pause": lambda: screen.errands.jobs.pause(),
+            "job.retry": lambda: screen.errands.jobs.retry(),
+            "shell.ssh": partial(screen.errands.shell.open, "ssh"),
+            "shell.console": partial(screen.errands.shell.open, "console"),
+            **self._overlay(),
+            "palette": self._palette,
+            "backups": self._backups,
+            "events.of": partial(self._events, before=False),
+            "events.before": partial(self._events, before=True),
+            "help": self._help,
+            "quit": screen.quit_app,
+        }
+        for command in screen.keymap.commands:
+            if command.word:
+                self._do[command.id] = partial(self._word, command)
+        for view in screen.views:
+            self._do[f"place.{view.id}"] = partial(travel.to_view, view.id)
+        for action in screen.actions:
+            self._do[action.id] = partial(screen.errands.act, action)
+            if action.direct_key:
+                self._do[direct(action)] = partial(screen.errands.act, action, at_once=True)
+
+    def _rows(self) -> dict[str, Callable[[], None]]:
+        """What moves among the rows of a pane, sifts, sorts and marks them."""
+        screen = self._screen
+        return {
             "up": partial(self._move, -1),
             "down": partial(self._move, 1),
             "page.up": partial(self._page, -1),
@@ -47,90 +82,34 @@ class Dispatch:
             "sort.reverse": self._sort_reverse,
             "mark": lambda: screen.pane.mark(),
             "mark.all": lambda: screen.pane.mark_all(),
-            "copy": self._copy,
-            "read": self._read,
-            "job.cancel": screen.errands.cancel_job,
-            "palette": self._palette,
-            "backups": self._backups,
-            "help": self._help,
-            "quit": screen.quit_app,
         }
-        for command in screen.keymap.commands:
-            if command.word:
-                self._do[command.id] = partial(self._word, command)
-        for view in screen.views:
-            self._do[f"place.{view.id}"] = partial(self.to_view, view.id)
-        for action in screen.actions:
-            self._do[action.id] = partial(screen.errands.act, action)
-            if action.direct_key:
-                self._do[direct(action)] = partial(screen.errands.act, action, at_once=True)
+
+    def _overlay(self) -> dict[str, Callable[[], None]]:
+        """What is the map's own, and diagnoses."""
+        from labtui.ui.screens import overlay_keys
+
+        return overlay_keys.commands(self._screen)
 
     def run(self, command: str) -> None:
         """Do it."""
         self._do[command]()
 
-    def _go(self, place: str, view: str) -> None:
-        """To that place, with keys working on that view; how to come back is remembered."""
-        screen, desk = self._screen, self._screen.desk
-        self._trail.leave(Spot(desk.place, screen.current), place)
-        self._show(place, view)
-
-    def _show(self, place: str, view: str) -> None:
-        screen = self._screen
-        screen.desk.go(place)
-        screen.current = view or screen.current
-        screen.call_after_refresh(screen.focus_current)
-
-    def _overview(self) -> None:
-        shown = self._screen.desk.overview_ids()
-        before = self._trail.home()
-        self._show(OVERVIEW, "" if self._screen.current in shown else before)
-
-    def to_view(self, name: str) -> None:
-        """Go to a view: into its pane, or to its full size when it has none or is there already."""
-        screen, desk = self._screen, self._screen.desk
-        pane_here = desk.place == OVERVIEW and name in desk.overview_ids()
-        if pane_here and screen.current != name:
-            desk.close_details()
-        elif not (screen.current == name and desk.close_details()):
-            self._go(name, name)
-            return
-        screen.current = name
-        screen.call_after_refresh(screen.focus_current)
-
     def _step(self, step: int) -> None:
         screen = self._screen
         shown = screen.desk.shown_ids()
-        if screen.desk.details is None and screen.current in shown:
+        if screen.desk.details is not None and screen.findings.here:
+            screen.findings.step(step)
+        elif screen.desk.details is None and screen.current in shown:
             screen.current = shown[(shown.index(screen.current) + step) % len(shown)]
             screen.focus_current()
-
-    def _full(self) -> None:
-        screen = self._screen
-        if screen.desk.place == OVERVIEW:
-            self._go(screen.current, screen.current)
-        else:
-            self._overview()
-
-    def _back(self) -> None:
-        """Out of what was entered last: details, filter, marks, place."""
-        screen, pane = self._screen, self._screen.pane
-        if screen.desk.close_details():
-            screen.call_after_refresh(screen.focus_current)
-        elif pane.table.filter.text:
-            pane.sift(EMPTY, screen.link.now())
-        elif pane.selection.marks:
-            pane.unmark()
-        elif screen.desk.place != OVERVIEW:
-            self._show(*self._trail.back(screen.desk.place))
 
     def _details(self) -> None:
         screen, pane = self._screen, self._screen.pane
         if screen.desk.details is None and pane.selection.row is not None:
-            details = Details(pane, pane.selection.key)
-            screen.desk.open_details(details)
-            details.ask(screen.link.wire)
+            self.travel.open_details(pane.selection.key)
             screen.call_after_refresh(screen.focus_current)
+        elif screen.desk.details is not None and screen.findings.here:
+            screen.findings.choose()
 
     def _move(self, rows: int) -> None:
         self._screen.scrolled.move(rows)
@@ -177,12 +156,20 @@ class Dispatch:
 
     def _copy(self) -> None:
         screen, pane = self._screen, self._screen.pane
+        if screen.findings.here:
+            screen.findings.copy()
+            return
         if pane.selection.row is None:
             screen.notice.say(_("nothing is selected"))
             return
         name = screen.errands.name(pane, pane.selection.row)
         screen.app.copy_to_clipboard(name)
         screen.notice.say(_("copied: {text}").format(text=name), "good")
+
+    def _page_of(self) -> None:
+        from labtui.ui.screens.pages import copy_page
+
+        copy_page(self._screen)
 
     def _read(self) -> None:
         screen = self._screen
@@ -192,12 +179,37 @@ class Dispatch:
             screen.desk.details.ask(screen.link.wire)
         screen.notice.say(_("reading again"))
 
+    def _charts(self, steps: int) -> None:
+        screen = self._screen
+        details = screen.desk.details
+        if details is None or not details.timeframe(steps):
+            screen.notice.say(_("details of a guest or node have charts"))
+
+    def _next_log(self) -> None:
+        screen = self._screen
+        details = screen.desk.details
+        if details is None or not details.next_log():
+            screen.notice.say(_("details of a guest have logs"))
+
     def _word(self, command: Command) -> None:
         """A command that is typed, asked for in another way: what it takes has to be typed yet."""
         if command.takes:
             self._goto(f"{command.word} ")
         else:
-            self._screen.holding.words[command.word]("")
+            self._typed(command.word, "")
+
+    def _typed(self, word: str, rest: str) -> None:
+        """A word from the go-to prompt with what stands after it."""
+        if word == "lookup":
+            from labtui.ui.screens.lookup import look_up
+
+            look_up(self._screen, rest)
+        elif word in ("calendar", "cards", "usage"):
+            from labtui.ui.screens.card_pages import PAGES
+
+            PAGES[word](self._screen, rest)
+        else:
+            self._screen.holding.words[word](rest)
 
     def _goto(self, text: str = "") -> None:
         screen = self._screen
@@ -209,7 +221,8 @@ class Dispatch:
         ]
         self._find(_("go to"), ":", entries, text)
 
-    def _trouble(self) -> None:
+    def rows_in_trouble(self) -> None:
+        """Every row in trouble and every source that fails, to go to."""
         screen = self._screen
         snapshot, now = screen.link.store.snapshot, screen.link.now()
         if entries := candidates.troubled(screen.watched, snapshot, now):
@@ -228,10 +241,21 @@ class Dispatch:
         ]
         self._find(_("commands"), ">", entries)
 
+    def _events(self, *, before: bool) -> None:
+        from labtui.ui.screens.events import open_events
+
+        open_events(self._screen, before=before)
+
     def _backups(self) -> None:
         from labtui.ui.screens.backups import BackupsDialog
 
-        self._screen.open(BackupsDialog(self._screen.link.wire))
+        self._screen.open(BackupsDialog(self._screen.link.wire), self._restored)
+
+    def _restored(self, key: str) -> None:
+        """The plan of a restore of that guest, when one was chosen."""
+        action = next((a for a in self._screen.actions if a.id == "guest.restore"), None)
+        if key and action is not None:
+            self._screen.errands.plan(action, key, key.rpartition("/")[2])
 
     def _find(self, title: str, sign: str, entries: Sequence[Candidate], text: str = "") -> None:
         # Imported when first needed, as the filter line is.
@@ -247,28 +271,15 @@ class Dispatch:
         if target.kind == "command":
             self.run(target.name)
         elif target.kind == "word":
-            self._screen.holding.words[target.name](target.key)
+            self._typed(target.name, target.key)
         elif target.kind == "theme":
             self._screen.app.theme = target.name
         elif target.kind == "column":
             self.sort_by(target.name)
         elif target.name == OVERVIEW:
-            self._overview()
+            self.travel.overview()
         else:
-            self._to_object(target.name, target.key)
-
-    def _to_object(self, name: str, key: str) -> None:
-        screen, desk = self._screen, self._screen.desk
-        desk.close_details()
-        if not (desk.place == OVERVIEW and key and name in desk.overview_ids()):
-            self._go(name, name)
-        screen.current = name
-        pane = screen.pane
-        if key:
-            screen.paint()
-            if not pane.seek(key) and pane.table.filter.text:
-                pane.sift(EMPTY, screen.link.now())
-        screen.call_after_refresh(screen.focus_current)
+            self.travel.to_object(target.name, target.key)
 
     def _help(self) -> None:
         from labtui.ui.screens.help import Help

@@ -9,16 +9,14 @@ from labtui.model.cluster import Resources
 from labtui.model.snapshot import Snapshot
 from labtui.ui.desk import Desk
 from labtui.ui.panes.table import LARGE, Table
-from labtui.ui.widgets.topline import TroubleCounter
 from labtui.ui.workroom import Work, Workroom
 
 
 class Drafting:
     """Owns the workroom of the main screen; `done` is called when newer rows can be shown."""
 
-    def __init__(self, desk: Desk, counter: TroubleCounter, done: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, done: Callable[[], None]) -> None:
         self._desk = desk
-        self._counter = counter
         self.room = Workroom(done)
 
     def going_on(self, snapshot: Snapshot, now: float) -> bool:
@@ -28,8 +26,6 @@ class Drafting:
         if sum(len(part.guests) for _name, part in snapshot.of(Resources)) <= LARGE:
             return False
         drafts = self._desk.drafts(snapshot, now)
-        if drafts and self._counter.due(snapshot, now):
-            drafts.append(partial(self._counter.draft, snapshot, now))
         return bool(drafts) and self.room.take(partial(_all_drafted, drafts))
 
     def warm(self, table: Table) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from labtui.actions.action import Action
 from labtui.locale import N_, _
+from labtui.model.entry import Door
 from labtui.model.errors import LabError
-from labtui.model.jobs import Job
 from labtui.ui.candidates import Candidate, Target
 from labtui.ui.commands import direct
 from labtui.ui.panes.names import name_of
@@ -16,18 +17,28 @@ from labtui.ui.panes.pane import Pane
 from labtui.ui.widgets.footer import Hint
 
 if TYPE_CHECKING:
+    from labtui.ui.screens.job_keys import JobKeys
     from labtui.ui.screens.main import MainScreen
+    from labtui.ui.shell import Shell
 
 _NOUNS = {
     "guest": N_("guest"),
     "node": N_("node"),
     "gpu": N_("gpu"),
+    "lease": N_("lease"),
+    "request": N_("request"),
     "tunnel": N_("tunnel"),
     "session": N_("session"),
+    "link": N_("link"),
     "job": N_("job"),
     "task": N_("task"),
+    "event": N_("event"),
     "storage": N_("storage"),
     "feed": N_("source"),
+    "difference": N_("difference"),
+    "prefix": N_("prefix"),
+    "finding": N_("finding"),
+    "place": N_("place on the map"),
 }
 
 
@@ -37,9 +48,28 @@ class Errands:
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
 
+    @cached_property
+    def shell(self) -> Shell:
+        """Gets into what is selected."""
+        from labtui.ui.shell import Shell
+
+        return Shell(self._screen)
+
+    def get_ready(self) -> None:
+        """Load what the footer needs to say whether one can get in."""
+        self.shell.against("ssh")
+        self._screen.hint()
+
     def name(self, pane: Pane, row: Any) -> str:
         """What a person calls that row."""
         return name_of(pane.view, row, self._screen.link.now())
+
+    @cached_property
+    def jobs(self) -> JobKeys:
+        """What can be said to jobs."""
+        from labtui.ui.screens.job_keys import JobKeys
+
+        return JobKeys(self._screen)
 
     def _subject(self, pane: Pane) -> tuple[str, str]:
         """Key and name of what an action would work on; empty when there is nothing."""
@@ -95,6 +125,9 @@ class Errands:
     def act(self, action: Action, *, at_once: bool = False) -> None:
         """Show the plan of an action on what is selected, or carry it out at once."""
         screen, pane = self._screen, self._screen.pane
+        if screen.findings.here:
+            screen.findings.act(action)
+            return
         if reason := self.against(action, pane):
             screen.notice.say(reason, "warn")
             return
@@ -106,9 +139,10 @@ class Errands:
             screen.notice.say(_("looking at {name}").format(name=name))
             screen.run_worker(self._at_once(action, key, name), group="at-once", exclusive=True)
         else:
-            self._plan(action, key, name)
+            self.plan(action, key, name)
 
-    def _plan(self, action: Action, key: str, name: str, facts: Any = None) -> None:
+    def plan(self, action: Action, key: str, name: str, facts: Any = None) -> None:
+        """Show the plan of that action on that object."""
         from labtui.ui.screens.plan import PlanDialog
 
         screen = self._screen
@@ -134,47 +168,11 @@ class Errands:
             screen.notice.tell(fault(error))
             return
         screen.notice.say("")
-        self._plan(action, key, name, facts)
+        self.plan(action, key, name, facts)
 
     def _started(self, job: str | None) -> None:
         if job:
             self._screen.paint()
-
-    def _job(self) -> Job | None:
-        pane = self._screen.pane
-        return pane.selection.row if isinstance(pane.selection.row, Job) else None
-
-    def cancel_job(self) -> None:
-        """Stop the job under the cursor, after a question."""
-        from labtui.ui.screens.ask import Ask
-
-        screen = self._screen
-        job = self._job()
-        if job is None:
-            key = screen.keymap.key("place.jobs")
-            screen.notice.say(_("choose the job first: {key} shows them").format(key=key), "warn")
-        elif not job.running:
-            screen.notice.say(_("that job has ended already"), "warn")
-        elif against := screen.link.gate.sentence():
-            screen.notice.say(against, "warn")
-        else:
-            question = _("Stop this job? {title}").format(title=job.title)
-            screen.open(
-                Ask(_("cancel job"), question, _("stop it")),
-                lambda yes: self._cancel(job.id) if yes else None,
-            )
-
-    def _cancel(self, job_id: str) -> None:
-        self._screen.run_worker(self._cancelling(job_id), group="cancel")
-
-    async def _cancelling(self, job_id: str) -> None:
-        screen = self._screen
-        try:
-            await screen.link.cancel_job(job_id)
-        except LabError as error:
-            screen.notice.tell(error.problem)
-            return
-        screen.notice.say(_("asked to stop; the job says when it has"), "good")
 
     def hints(self) -> list[Hint]:
         """The footer: what can be done to the selection, then what always can."""
@@ -185,8 +183,20 @@ class Errands:
             for action in screen.actions
             if action.noun == pane.view.noun
         ]
-        if (job := self._job()) is not None and job.running:
-            hints.append(Hint(key("job.cancel"), N_("cancel job"), not screen.link.gate.sentence()))
+        if screen.findings.here:
+            hints = screen.findings.hints()
+        if pane.view.noun in ("guest", "node", "router"):
+            doors: tuple[tuple[str, str, Door], ...] = (
+                ("shell.ssh", N_("shell"), "ssh"),
+                ("shell.console", N_("console"), "console"),
+            )
+            # Loaded a moment after the first frame, or with the first key that is pressed.
+            known = "shell" in vars(self)
+            for command, title, door in doors:
+                able = not (known and self.shell.against(door))
+                hints.append(Hint(key(command), title, able, weight=2))
+        if pane.view.noun == "job":
+            hints.extend(self.jobs.hints())
         if screen.desk.details is not None:
             hints.append(Hint(key("back"), N_("back")))
         else:
@@ -195,9 +205,11 @@ class Errands:
             if screen.desk.place != "overview":
                 hints.append(Hint(key("place.overview"), N_("overview"), weight=2))
         hints.append(Hint(key("goto"), N_("go to"), weight=1))
-        if any(screen.top.facts.counts):
-            hints.append(Hint(key("trouble"), N_("trouble"), weight=3))
+        counts = screen.top.facts.counts
+        if counts.critical or counts.warning:
+            hints.append(Hint(key("trouble"), N_("worst"), weight=0 if counts.critical else 2))
         hints.append(Hint(key("copy"), N_("copy"), weight=4))
+        hints.append(Hint(key("page"), N_("its page"), weight=5))
         hints.append(Hint(key("read"), N_("read now"), weight=4))
         if screen.desk.details is None:
             hints.append(Hint(key("mark"), N_("mark"), weight=5))

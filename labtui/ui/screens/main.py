@@ -6,7 +6,6 @@ What a command does is in `dispatch`, how an action goes in `errands`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -20,8 +19,11 @@ from labtui.ui.escape import taken_apart
 from labtui.ui.keys import Keymap, pressed, shown
 from labtui.ui.link import LabLink
 from labtui.ui.pace import Pace
+from labtui.ui.panes.findings import FindingsPane
+from labtui.ui.panes.freshness import topics_of
 from labtui.ui.panes.pane import Pane
 from labtui.ui.screens.drafting import Drafting
+from labtui.ui.screens.late import LoadedLate
 from labtui.ui.tidying import EVERY, Tidying
 from labtui.ui.tiling import LEFT, RIGHT
 from labtui.ui.widgets import topline
@@ -29,16 +31,12 @@ from labtui.ui.widgets.footer import Footer
 from labtui.ui.widgets.grid import Grid
 from labtui.ui.widgets.jobstrip import JobStrip
 from labtui.ui.widgets.notice import Notice
-from labtui.ui.widgets.topline import TopLine, TroubleCounter
+from labtui.ui.widgets.topline import TopLine
 from labtui.views.view import View
 
 if TYPE_CHECKING:
     from labtui.ui.panes.details import Details
     from labtui.ui.screens.dialog import AnyOverlay
-    from labtui.ui.screens.dispatch import Dispatch
-    from labtui.ui.screens.errands import Errands
-    from labtui.ui.screens.filtering import Filtering
-    from labtui.ui.screens.holding import Holding
 
 _ALWAYS = frozenset(("membership",))
 
@@ -47,7 +45,7 @@ def _nothing() -> None:
     """Where something to call is wanted, and nothing is to be done."""
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
     """Everything but the dialogs. `current` is the id of the view that keys work on."""
 
     AUTO_FOCUS = ""
@@ -66,52 +64,30 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.actions = tuple(actions)
         self.keymap = keymap
         self.top = TopLine()
-        self.desk = Desk(views, keymap.key("back"))
+        self.desk = Desk(views, self._pane_of)
         self.strip = JobStrip()
         self.notice = Notice()
         self.footer = Footer()
         self.current = next((v.id for v in views if v.id in LEFT), views[0].id)
-        # Whose rows in trouble are counted in the top line, and listed with the sources that fail.
-        counted = [view for view in views if view.id in (*LEFT, *RIGHT)]
-        self.watched = (*counted, *(view for view in views if view.noun == "feed"))
-        self._counter = TroubleCounter(counted)
+        # Whose rows in trouble are listed, with the sources that fail.
+        listed = [view for view in views if view.id in (*LEFT, *RIGHT) and view.needs]
+        self.watched = (*listed, *(view for view in views if view.noun == "feed"))
         self._pace = Pace(self._soon)
         self._tidying = Tidying()
-        self.drafting = Drafting(self.desk, self._counter, self._pace.ask)
+        self.drafting = Drafting(self.desk, self._pace.ask)
         self._messages = messages
         self.overlay: AnyOverlay | None = None
         self._wished: frozenset[str] | None = None
         self._unsubscribe: Callable[[], None] = _nothing
 
-    # What answers keys is loaded when the first key or paint asks for it: after the first frame.
+    def _pane_of(self, view: View[Any]) -> Pane:
+        if view.id == "findings":
+            return FindingsPane(view, self.link.triage, self.keymap.key)
+        if view.id == "map":
+            from labtui.ui.panes.map import MapPane
 
-    @cached_property
-    def dispatch(self) -> Dispatch:
-        """Carries out the commands."""
-        from labtui.ui.screens.dispatch import Dispatch
-
-        return Dispatch(self)
-
-    @cached_property
-    def errands(self) -> Errands:
-        """Carries actions from the key to the job."""
-        from labtui.ui.screens.errands import Errands
-
-        return Errands(self)
-
-    @cached_property
-    def filtering(self) -> Filtering:
-        """The filter line."""
-        from labtui.ui.screens.filtering import Filtering
-
-        return Filtering(self)
-
-    @cached_property
-    def holding(self) -> Holding:
-        """Freezes, thaws, elevates."""
-        from labtui.ui.screens.holding import Holding
-
-        return Holding(self)
+            return MapPane(view, lambda: self.link.probing, self.keymap.key)
+        return Pane(view, self.keymap.key("back"))
 
     def compose(self) -> ComposeResult:
         yield self.top
@@ -122,7 +98,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._unsubscribe = self.link.store.subscribe(lambda _snapshot: self._pace.ask())
-        self.set_interval(1.0, self.paint)
+        self.set_interval(1.0, self._pace.ask)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -133,6 +109,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self._messages:
             self.notice.say("  ".join(self._messages), "warn")
         self.link.start()
+        self.link.triage.subscribe(self._pace.ask)
+        self.link.triage.start()
+        # What says whether one can get in is not needed for the first frames.
+        self.set_timer(0.5, self.errands.get_ready)
         self.paint()
 
     def _soon(self) -> None:
@@ -140,8 +120,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.call_later(self.paint)
 
     def quit_app(self) -> None:
-        """Leave, at once: nothing that hangs is waited for."""
-        self.app.exit()
+        """Leave, at once: nothing that hangs is waited for. Asked only while steps are driven."""
+        if self.errands.jobs.quit():
+            self.app.exit()
 
     def on_unmount(self) -> None:
         self._unsubscribe()
@@ -170,7 +151,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.overlay is not None:
             return
         self.overlay = overlay
-        overlay.then, overlay.leave = then, self._shut
+        overlay.then, overlay.leave = then, self.shut
         overlay.add_class("overlay")
         self.mount(overlay)
         # The mouse must not move cursors under it.
@@ -182,7 +163,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if overlay is self.overlay:
             overlay.begin()
 
-    def _shut(self) -> None:
+    def shut(self) -> None:
+        """Take the overlay away."""
         if self.overlay is not None:
             self.overlay.remove()
             self.overlay = None
@@ -196,14 +178,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
         snapshot, now = self.link.store.snapshot, self.link.now()
         settled = not self.drafting.going_on(snapshot, now)
         self.desk.look(snapshot, now, settled=settled)
-        if settled:
-            self._counter.look(snapshot, now)
-        link = self.link
+        if self.desk.details is not None and self.current == "findings":
+            self.findings.follow()
+        link, triage = self.link, self.link.triage
+        if word := triage.word():
+            self.notice.say(word, "warn")
         self.top.look(
             topline.facts(
                 snapshot,
                 now,
-                self._counter.counts,
+                topline.counted(triage.present, triage.fault),
                 lab=link.lab,
                 demo=link.demo,
                 held=link.gate.held,
@@ -220,6 +204,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _wish(self) -> None:
         wished = self.desk.topics() | _ALWAYS
+        if "findings" in self.desk.shown_ids():
+            # They are made of all that the others show.
+            wished = wished.union(*(topics_of(view) for view in self.watched))
         if wished != self._wished:
             self._wished = wished
             self.link.wish(wished)
@@ -242,6 +229,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.current = event.view
             self.focus_current()
 
+    def on_top_line_worst_asked(self, event: TopLine.WorstAsked) -> None:
+        event.stop()
+        if self.overlay is None and not self.filtering.active:
+            self.dispatch.run("trouble")
+
     def on_grid_moved(self, event: Grid.Moved) -> None:
         event.stop()
         self.hint()
@@ -256,6 +248,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         self._tidying.pressed()
+        self._pace.pressed()
         key = pressed(event.key, event.character)
         parts = taken_apart(event.key, event.character)
         if parts and not self.keymap.command("main", key):
@@ -281,7 +274,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return self.overlay.press(key, character)
         if self.filtering.key(key, character):
             return True
-        command = self.keymap.command("main", key)
+        command = self.keymap.command("main", key, self.pane.view.noun)
         if not command:
             self._unknown(key)
             return False

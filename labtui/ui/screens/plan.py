@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import msgspec
+from textual import events
 
 from labtui.actions.action import Action, Plan
 from labtui.actions.modes import mode_text
@@ -81,6 +82,12 @@ class PlanDialog(Dialog[str]):
             plan=plan, needed=needed_text(self._action, plan), typed=None, said="", field=field
         )
 
+    def _scroll(self, lines: int) -> None:
+        across, down = self.room()
+        width = min(self.WIDEST, max(20, across - 4))
+        top = plan_lines.scrolled(self._sheet, self._keymap, width, down - 2, lines)
+        self._change(top=top, said="")
+
     def _change(self, **changes: object) -> None:
         self._sheet = msgspec.structs.replace(self._sheet, **changes)
         self.show()
@@ -95,7 +102,14 @@ class PlanDialog(Dialog[str]):
         if self._sheet.field and plan is not None and self._fill(plan, key, character):
             return True
         command = self._keymap.command("plan", key)
-        if command == "plan.leave" or key == "ctrl+c":
+        if plan is None and self._sheet.problem is None:
+            # What is typed ahead is meant for a plan that nobody has seen: a letter of a name must
+            # not leave it, and those after it would act on the panes.
+            if key in ("escape", "ctrl+c"):
+                self.end("")
+            else:
+                self._change(said=_("still looking; {key} is not taken").format(key=shown(key)))
+        elif command == "plan.leave" or key == "ctrl+c":
             self.end("")
         elif command:
             if plan is not None:
@@ -110,12 +124,15 @@ class PlanDialog(Dialog[str]):
             self._go(plan)
         elif command in ("plan.target", "plan.target.back"):
             step = 1 if command == "plan.target" else -1
-            self._target(plan, plan_lines.next_target(plan, step))
+            self._target(plan, plan_inputs.next_target(plan, step))
         elif command == "plan.mode":
-            self._mode(plan, plan_lines.next_mode(plan))
+            self._mode(plan, plan_inputs.next_mode(plan))
         elif command == "plan.field":
             said = "" if plan.inputs else _("there is nothing to fill in")
             self._change(field=plan_inputs.after(plan, ""), said=said)
+        elif command in ("plan.page.down", "plan.page.up"):
+            page = max(1, self.size.height - 6)
+            self._scroll(page if command == "plan.page.down" else -page)
         elif command == "plan.copy":
             self.app.copy_to_clipboard("\n".join(str(call) for call in plan.calls))
             self._change(said=_("copied"))
@@ -146,6 +163,14 @@ class PlanDialog(Dialog[str]):
         self._facts = self._action.answer(self._facts, field, value)
         self._draft(plan.chosen, plan.mode)
         return True
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-3)
 
     def paste(self, text: str) -> None:
         for character in text.splitlines()[0] if text else "":

@@ -1,4 +1,4 @@
-"""Filling in the fields of a plan: what a key does to the one that is being filled in. Pure."""
+"""What a key does to a plan: to the field that is being filled in, to target and way. Pure."""
 
 from __future__ import annotations
 
@@ -59,3 +59,20 @@ def _turned(item: Input, key: str) -> str | None:
         return None
     place = options.index(item.value) if item.value in options else -1
     return options[(place + step) % len(options)]
+
+
+def next_mode(plan: Plan) -> str:
+    """The mode after the present one."""
+    if plan.mode not in plan.modes:
+        return plan.modes[0] if plan.modes else ""
+    return plan.modes[(plan.modes.index(plan.mode) + 1) % len(plan.modes)]
+
+
+def next_target(plan: Plan, step: int) -> str:
+    """The possible target after (or before) the present one."""
+    possible = [choice.id for choice in plan.choices if not choice.blockers]
+    if not possible:
+        return plan.chosen
+    if plan.chosen not in possible:
+        return possible[0]
+    return possible[(possible.index(plan.chosen) + step) % len(possible)]

@@ -11,18 +11,30 @@ from labtui.actions.modes import mode_text
 from labtui.locale import _
 from labtui.model.errors import Problem
 from labtui.ui.keys import Keymap
+from labtui.ui.screens import plan_inputs
 from labtui.ui.widgets import frame
-from labtui.ui.widgets.cells import Line, Span, closed, harmless, padded, width_of, wrapped
+from labtui.ui.widgets.cells import (
+    Line,
+    Span,
+    closed,
+    harmless,
+    line_width,
+    padded,
+    width_of,
+    wrapped,
+)
 
-_LABELS = (6, 14)
+_LABELS = (6, 18)
 _MOST_CHOICES = 7
+_HERE = Span("▸ ", "key")
 
 
 class Sheet(msgspec.Struct, frozen=True):
     """All that the dialog shows. Without plan and problem it is still looking, for `waited` s.
 
     `needed` is what must be typed before it goes, `typed` what was (None: not asked yet). `said` is
-    the answer to a key that did nothing. `field` is the input that is being filled in.
+    the answer to a key that did nothing. `field` is the input that is being filled in. `top` is the
+    first line that is shown, where there are more than fit.
     """
 
     name: str
@@ -34,44 +46,79 @@ class Sheet(msgspec.Struct, frozen=True):
     typed: str | None = None
     said: str = ""
     field: str = ""
+    top: int = 0
 
 
 def sheet_lines(sheet: Sheet, keymap: Keymap, width: int, height: int) -> list[Line]:
-    """The dialog in a frame; when it is too high, the choices are what is shortened."""
-    body: list[Line] = []
-    for most in range(_MOST_CHOICES, -1, -1):
-        body = _body(sheet, keymap, width - 4, most)
-        if len(body) + 2 <= height:
-            break
+    """The dialog in a frame; where it is too high, choices are left out, then it is scrolled."""
+    body, foot = _fitting(sheet, keymap, width, height)
+    room = max(1, height - 2 - len(foot))
+    top = _top(sheet, body, room)
+    thumb = frame.thumb_rows(top, room, len(body), room)
     title = sheet.plan.title if sheet.plan else sheet.name
     mode = f" {mode_text(sheet.plan.mode)} " if sheet.plan and sheet.plan.mode else ""
     lines = [frame.top(width, [Span(f" {title} ", "title")], [Span(mode, "key")], on=True)]
-    for line in (*body[: max(0, height - 3)], *body[max(height - 3, len(body) - 1) :]):
+    for y, line in enumerate((*body[top : top + room], *foot)):
         inner = closed((Span("  "), *closed(line, width - 5), Span(" ")), width - 2)
-        lines.append(frame.side(inner, on=True))
+        lines.append(frame.side(inner, on=True, thumb=y in thumb))
     said = [Span(f" {sheet.said} ", "warn")] if sheet.said else []
+    if not said and len(body) > room:
+        further = f" {keymap.key('plan.page.down')} {_('further')} "
+        said = [Span(further, "key" if top + room < len(body) else "dim")]
     lines.append(frame.bottom(width, said, on=True))
     return lines
 
 
-def _body(sheet: Sheet, keymap: Keymap, width: int, most: int) -> list[Line]:
+def scrolled(sheet: Sheet, keymap: Keymap, width: int, height: int, lines: int) -> int:
+    """The first line that is shown after so many lines down (or up), in a dialog of that size."""
+    body, foot = _fitting(sheet, keymap, width, height)
+    room = max(1, height - 2 - len(foot))
+    return max(0, min(_top(sheet, body, room) + lines, len(body) - room))
+
+
+def _fitting(
+    sheet: Sheet, keymap: Keymap, width: int, height: int
+) -> tuple[list[Line], list[Line]]:
+    """What is told and the keys below it, with as many choices as there is room for."""
+    body: list[Line] = []
+    foot: list[Line] = []
+    for most in range(_MOST_CHOICES, -1, -1):
+        body, foot = _body(sheet, keymap, width - 4, most)
+        if len(body) + len(foot) + 2 <= height:
+            return body, foot
+    # It has to be scrolled whatever is left out: so nothing is.
+    return _body(sheet, keymap, width - 4, _MOST_CHOICES)
+
+
+def _top(sheet: Sheet, body: Sequence[Line], room: int) -> int:
+    """The first line that is shown; the field that is being filled in is always in sight."""
+    top = max(0, min(sheet.top, len(body) - room))
+    if sheet.field:
+        # The fields stand before the choices, whose sign is the same.
+        here = next((y for y, line in enumerate(body) if len(line) > 1 and line[1] == _HERE), 0)
+        top = max(0, min(max(top, here - room + 1), here))
+    return top
+
+
+def _body(sheet: Sheet, keymap: Keymap, width: int, most: int) -> tuple[list[Line], list[Line]]:
+    leave = [(), _keys(keymap, (("plan.leave", ""),))]
     if sheet.problem is not None:
-        return [(), *_problem(sheet.problem, width), (), _keys(keymap, (("plan.leave", ""),))]
+        return [(), *_problem(sheet.problem, width)], leave
     if sheet.plan is None:
         text = _("Looking: what would it take, what speaks against it?")
         waited = Span(f"  {sheet.waited}s" if sheet.waited else "", "dim")
-        return [(), (Span(text, "dim"), waited), (), _keys(keymap, (("plan.leave", ""),))]
+        return [(), (Span(text, "dim"), waited)], leave
     against = _against(sheet, sheet.plan)
     if against:
         # What speaks against it stands first: in a small terminal the end is cut off.
-        more = () if sheet.plan.stuck else _more(sheet.plan)
+        more = _filled(sheet.plan) if sheet.plan.stuck else _more(sheet.plan)
         keys = _keys(keymap, (*more, ("plan.leave", "")))
         if sheet.field:
             keys = _filling(sheet.plan, sheet.field)
         plan = _plan(sheet, sheet.plan, width, most)
-        return [(), *_crossed(against, width), (), *plan, (), keys]
-    ending = _ending(sheet, sheet.plan, keymap)
-    return [(), *_plan(sheet, sheet.plan, width, most), (), *ending]
+        return [(), *_crossed(against, width), (), *plan], [(), keys]
+    ending = _ending(sheet, sheet.plan, keymap, width)
+    return [(), *_plan(sheet, sheet.plan, width, most)], [(), *ending]
 
 
 def _problem(problem: Problem, width: int) -> list[Line]:
@@ -126,7 +173,7 @@ def _input(item: Input, field: str, label_width: int) -> Line:
     turns = here and item.kind in ("flag", "choice")
     spans = [
         Span(padded(item.label, label_width) + "  ", "dim"),
-        Span("▸ " if here else "  ", "key"),
+        _HERE if here else Span("  ", "key"),
         Span(f"‹ {value} ›" if turns else value, "strong" if here else ""),
     ]
     if here and not turns:
@@ -186,14 +233,17 @@ def _crossed(texts: Iterable[str], width: int) -> list[Line]:
     return lines
 
 
-def _ending(sheet: Sheet, plan: Plan, keymap: Keymap) -> list[Line]:
+def _ending(sheet: Sheet, plan: Plan, keymap: Keymap, width: int) -> list[Line]:
     """The keys, or what has to be typed first."""
     if sheet.field:
         return [_filling(plan, sheet.field)]
     if sheet.typed is None:
         go = (("plan.go", ""),) if plan.ready else ()
-        keys = (*go, *_more(plan), ("plan.copy", ""), ("plan.leave", ""))
-        return [_keys(keymap, keys)]
+        more, leave = _more(plan), ("plan.leave", "")
+        line = _keys(keymap, (*go, *more, ("plan.copy", ""), leave))
+        # How one leaves stands there in any case.
+        short = line_width(line) > width
+        return [_keys(keymap, (*go, *more, leave)) if short else line]
     asked = _("type {text} to go:").format(text=sheet.needed)
     fits = sheet.typed == sheet.needed
     typed: Line = (
@@ -218,27 +268,13 @@ def _more(plan: Plan) -> tuple[tuple[str, str], ...]:
     if any(not choice.blockers and choice.id != plan.chosen for choice in plan.choices):
         keys.append(("plan.target", ""))
     if len(plan.modes) > 1:
-        keys.append(("plan.mode", mode_text(next_mode(plan))))
-    if plan.inputs:
-        keys.append(("plan.field", ""))
-    return tuple(keys)
+        keys.append(("plan.mode", mode_text(plan_inputs.next_mode(plan))))
+    return (*keys, *_filled(plan))
 
 
-def next_mode(plan: Plan) -> str:
-    """The mode after the present one."""
-    if plan.mode not in plan.modes:
-        return plan.modes[0] if plan.modes else ""
-    return plan.modes[(plan.modes.index(plan.mode) + 1) % len(plan.modes)]
-
-
-def next_target(plan: Plan, step: int) -> str:
-    """The possible target after (or before) the present one."""
-    possible = [choice.id for choice in plan.choices if not choice.blockers]
-    if not possible:
-        return plan.chosen
-    if plan.chosen not in possible:
-        return possible[0]
-    return possible[(possible.index(plan.chosen) + step) % len(possible)]
+def _filled(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """The key of the fields: what is set there may remove what is in the way."""
+    return (("plan.field", ""),) if plan.inputs else ()
 
 
 def _keys(keymap: Keymap, wanted: Iterable[tuple[str, str]]) -> Line:

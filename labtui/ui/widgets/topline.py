@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import events
+from textual.message import Message
 
 from labtui.live.holdback import Held
-from labtui.locale import _
+from labtui.locale import _, ngettext
 from labtui.model.cluster import HaStatus, Membership
 from labtui.model.snapshot import Snapshot
 from labtui.model.spans import counted_down
 from labtui.ui.widgets.canvas import Canvas
 from labtui.ui.widgets.cells import Line, Span, cut, line_width
 from labtui.views.sources import WAITING, Chip, chips
-from labtui.views.view import View
 
-BROKEN = 3
-_MANY, _COUNT_PAUSE = 500, 2.0
+if TYPE_CHECKING:
+    from labtui.findings import Triage
+
 # Cells that a freeze takes with who it was, with the beginning of why, with all of that.
 _MOST = (28, 32, 72)
 
 
 class Counts(NamedTuple):
-    """Rows that are broken, and rows to keep an eye on."""
+    """Causes that nobody has put aside, by how bad they are; `note`: how far to trust that."""
 
-    broken: int = 0
-    watch: int = 0
+    critical: int = 0
+    warning: int = 0
+    note: str = ""
 
 
 Badge = tuple[str, ...]
@@ -48,6 +52,9 @@ class TopLine(Canvas):
 
     GROUND: ClassVar[str] = "bar"
 
+    class WorstAsked(Message):
+        """The worst finding was asked for with the mouse."""
+
     def __init__(self) -> None:
         super().__init__(id="top")
         self.facts = Facts("", False, (), (), Counts(), ())  # noqa: FBT003 - a literal record
@@ -61,44 +68,19 @@ class TopLine(Canvas):
     def draw(self, width: int, height: int) -> list[Line]:
         return [top_line(self.facts, width)]
 
+    def on_click(self, event: events.Click) -> None:
+        """A click on the left half, where what is wrong stands, asks for the worst of it."""
+        event.stop()
+        if event.x < self.size.width // 2:
+            self.post_message(self.WorstAsked())
 
-class TroubleCounter:
-    """Counts rows in trouble over some views; over many rows, at most every two seconds."""
 
-    def __init__(self, views: Sequence[View[Any]]) -> None:
-        self._views = views
-        self._sequence = -1
-        self._at = float("-inf")
-        self._rows = 0
-        self.counts = Counts()
-
-    def due(self, snapshot: Snapshot, now: float) -> bool:
-        """Whether the counts may be others by now."""
-        soon = self._rows > _MANY and abs(now - self._at) < _COUNT_PAUSE
-        return not soon and (snapshot.sequence != self._sequence or now != self._at)
-
-    def look(self, snapshot: Snapshot, now: float) -> None:
-        """Count here and now, if it is due."""
-        if self.due(snapshot, now):
-            self.draft(snapshot, now)()
-
-    def draft(self, snapshot: Snapshot, now: float) -> Callable[[], None]:
-        """Count, in any thread; what is returned makes the counts the ones that are shown."""
-        rows = broken = watch = 0
-        for view in self._views:
-            trouble = view.trouble
-            for row in view.rows(snapshot, now):
-                level = trouble(row, now)
-                rows += 1
-                broken += level >= BROKEN
-                watch += 0 < level < BROKEN
-        counts = Counts(broken, watch)
-
-        def put() -> None:
-            self._sequence, self._at, self._rows = snapshot.sequence, now, rows
-            self.counts = counts
-
-        return put
+def counted(present: Triage | None, fault: str) -> Counts:
+    """What the top line says of that triage."""
+    if present is None:
+        return Counts(note=_("no findings") if fault else "")
+    note = _("no new findings") if fault else _("first minute") if present.settling else ""
+    return Counts(present.count("critical"), present.count("warning"), note)
 
 
 def quorum(snapshot: Snapshot, now: float) -> tuple[Span, ...]:
@@ -187,13 +169,21 @@ def _left(told: Facts, words: int) -> Line:
         spans.extend((Span(f" {text} ", "title", "badge"), Span(" ")))
     for span in told.quorum:
         spans.extend((Span(" "), span))
-    counts = told.counts
-    if counts.broken:
-        text = _("{n} broken") if words > 1 else "{n}!"
-        spans.extend((Span("  "), Span(text.format(n=counts.broken), "bad")))
-    if counts.watch and words > 1:
-        spans.extend((Span("  "), Span(_("{n} to watch").format(n=counts.watch), "warn")))
+    spans.extend(_counts(told.counts, words))
     return tuple(spans)
+
+
+def _counts(counts: Counts, words: int) -> list[Span]:
+    spans: list[Span] = []
+    if counts.critical:
+        text = _("{n} critical") if words > 1 else "{n}!"
+        spans.extend((Span("  "), Span(text.format(n=counts.critical), "bad")))
+    if counts.warning and words > 1:
+        text = ngettext("{n} warning", "{n} warnings", counts.warning)
+        spans.extend((Span("  "), Span(text.format(n=counts.warning), "warn")))
+    if counts.note and words > 2:
+        spans.extend((Span("  "), Span(counts.note, "dim")))
+    return spans
 
 
 _WORST = {"bad": 0, "warn": 1}

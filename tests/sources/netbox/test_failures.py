@@ -24,7 +24,8 @@ from labtui.model.errors import (
 )
 from labtui.sources.netbox.connect import Client
 from labtui.sources.netbox.errors import Question, from_exception
-from labtui.sources.netbox.read import LISTS, Reader
+from labtui.sources.netbox.read import Reader
+from labtui.sources.netbox.tables import LISTS
 from tests.sources.netbox.canned import (
     DATA,
     EMPTY,

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from labtui.model.inventory import DeviceRecord, MachineRecord, PrefixRecord, SiteRecord
-from labtui.sources.netbox.read import LISTS, Reader, newest_change, vmid_of
+from labtui.sources.netbox.changes import newest_change
+from labtui.sources.netbox.read import Reader
+from labtui.sources.netbox.tables import LISTS
+from labtui.sources.netbox.values import vmid_of
 from tests.sources.netbox.canned import DATA, EMPTY, Canned, client_of, recording
 
 FIELDS = ("proxmox_vm_id", "proxmox_vmid", "vmid", "serial")
@@ -22,10 +25,10 @@ def exchanges() -> list[tuple[str, str, list[dict[str, Any]]]]:
         request = exchange.get("request", {})
         path, _mark, query = request.get("path", "").partition("?")
         parts = path.strip("/").split("/")
-        kind = "/".join(parts[1:3])
+        kind = "/".join(parts[1:-1] if parts[-1].isdigit() else parts[1:])
         ok = request.get("method") == "GET" and exchange["response"]["status"] == 200
         partly = any(word in query for word in ("fields=", "brief=", "omit=", "exclude="))
-        if not ok or kind not in LISTS or len(parts) > 4 or partly:
+        if not ok or kind not in LISTS or partly:
             continue
         body = exchange["response"]["body"]
         found.append((f"{file.parent.name}/{file.stem}", kind, body.get("results", [body])))
@@ -49,10 +52,10 @@ def test_recorded_lists(kind: str, rows: list[dict[str, Any]]) -> None:
     reading = reader(kind, rows)
     found = reading.inventory()
     assert reading.complaints == []
-    ids = [each.id for each in found.sites] + [each.id for each in found.tenants]
-    ids += [each.id for each in found.machines] + [each.id for each in found.devices]
-    ids += [each.id for each in found.prefixes]
-    assert ids == [row["id"] for row in rows]
+    held = [getattr(found, name) for name in found.__struct_fields__]
+    parts = [part for part in held if isinstance(part, tuple)]
+    ids = [each.id for part in parts for each in part if hasattr(each, "id")]
+    assert ids == sorted(row["id"] for row in rows)
 
 
 def test_there_are_recordings_of_every_list() -> None:
@@ -80,6 +83,8 @@ def test_a_machine() -> None:
             address="10.121.250.51",
             vcpus=2.0,
             memory=2048 << 20,
+            disk=16384,
+            vmid_field="custom_fields.proxmox_vmid",
         ),
     )
 
@@ -97,10 +102,12 @@ def test_sites_devices_prefixes() -> None:
     assert SiteRecord(1, "836", "836", (4200000836,)) in sites
     (device,) = reader("dcim/devices", rows_of("device_detail")).inventory().devices
     assert device == DeviceRecord(
-        1, "rt-836", "Overlay router", "active", "836", "infra", "10.121.250.1"
+        1, "rt-836", "Overlay router", "active", "836", "infra", "10.121.250.1", serial="HF1000ABC"
     )
     (prefix,) = reader("ipam/prefixes", rows_of("prefix_detail")).inventory().prefixes
-    assert prefix == PrefixRecord(2, "10.121.250.0/24", "active", "836", "infra", "LAN of 836")
+    assert prefix == PrefixRecord(
+        2, "10.121.250.0/24", "active", "836", "infra", "LAN of 836", vlan=1, role="LAN"
+    )
 
 
 def test_a_prefix_of_an_old_version_has_its_site() -> None:

@@ -10,6 +10,7 @@ from labtui.demo.standard_lab import default_lab
 from labtui.model.errors import Refused
 from labtui.sources.netbox import connect
 from labtui.sources.netbox.source import SWEEP
+from labtui.sources.netbox.tables import LISTS
 from tests.demo.netbox_server import OLD_READER, READER, serving
 from tests.sources.netbox.reading import Clock, inventory, read, source_of
 
@@ -47,10 +48,21 @@ async def test_the_whole_lab(token: str) -> None:
 
 async def test_few_requests_for_many_guests() -> None:
     async with serving(default_lab(2100)) as server, source_of(server.base) as source:
+        interfaces = [row["id"] for row in server.store.rows("virtualization.vminterface")]
+        for number in interfaces:
+            values = {
+                "address": f"10.{64 + (number >> 16)}.{number >> 8 & 255}.{number & 255}/10",
+                "assigned_object_type": "virtualization.vminterface",
+                "assigned_object_id": number,
+            }
+            server.store.put("ipam.ipaddress", values, "2026-01-01T00:00:00Z")
         found = inventory(await read(source))
         assert len({machine.id for machine in found.machines}) == 2100
-        # The log, then one page each, three of machines: and nothing fetched one by one.
-        assert len(server.asked) == 8
+        # The log, one page of each list, three of machines, interfaces, addresses, disks and
+        # nothing fetched one by one.
+        assert len(found.addresses) > 2000
+        assert len(found.interfaces) > 2100
+        assert len(server.asked) == 1 + len(LISTS) + 4 * 2
         assert all("fields=" in asked for asked in server.asked)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labtui.model.devices import MappingEntry
-from labtui.model.guests import HostPci, NetDevice
+from labtui.model.guests import HostPci, NetDevice, UsbLine
 from labtui.sources.proxmox.hostpci import (
     Unreadable,
     address,
@@ -17,6 +17,8 @@ from labtui.sources.proxmox.hostpci import (
     parse_hostpci,
     parse_mapping_entry,
     parse_net,
+    parse_usb,
+    parse_usb_entry,
     parse_volume,
 )
 from tests.sources.proxmox.recordings import files, load
@@ -27,6 +29,8 @@ PARSERS: tuple[Any, ...] = (
     lambda text: parse_net(0, text, text),
     parse_volume,
     addresses,
+    lambda text: parse_usb(0, text),
+    parse_usb_entry,
 )
 
 
@@ -37,9 +41,12 @@ PARSERS: tuple[Any, ...] = (
         ("0000:00:03,pcie=1", HostPci(0, ("0000:00:03",), pcie=True)),
         ("01:00.0", HostPci(0, ("0000:01:00.0",))),
         ("00:05.0;00:04.0", HostPci(0, ("0000:00:05.0", "0000:00:04.0"))),
-        ("host=41:00,x-vga=1,pcie=on", HostPci(0, ("0000:41:00",), pcie=True)),
+        (
+            "host=41:00,x-vga=1,pcie=on",
+            HostPci(0, ("0000:41:00",), pcie=True, x_vga=True),
+        ),
         ("pcie=1,host=C1:00.0;C1:00.1", HostPci(0, ("0000:c1:00.0", "0000:c1:00.1"), pcie=True)),
-        ("0000:00:05.0,rombar=0", HostPci(0, ("0000:00:05.0",))),
+        ("0000:00:05.0,rombar=0", HostPci(0, ("0000:00:05.0",), rombar=False)),
         ("10000:e1:00.0", HostPci(0, ("10000:e1:00.0",))),
         ("mapping=nic-pass", HostPci(0, mapping="nic-pass")),
         ("mapping=rtx4090,pcie=1,x-vga=0", HostPci(0, mapping="rtx4090", pcie=True)),
@@ -86,6 +93,19 @@ def test_every_recorded_line_is_understood() -> None:
         assert taken.pcie == ("pcie=1" in text)
 
 
+OPTIONS = [
+    "pcie=1",
+    "rombar=0",
+    "x-vga=1",
+    "romfile=x.bin",
+    "mdev=nvidia-63",
+    "legacy-igd=on",
+    "vendor-id=0x10DE",
+    "device-id=0x1234",
+    "sub-vendor-id=0x1458",
+    "sub-device-id=0x40ee",
+    "driver=keep",
+]
 HEX = st.sampled_from("0123456789abcdefABCDEF")
 TWO = st.tuples(HEX, HEX).map("".join)
 DOMAIN = st.one_of(st.none(), st.tuples(HEX, HEX, HEX, HEX).map("".join))
@@ -104,9 +124,9 @@ def written_addresses(draw: st.DrawFn) -> tuple[str, str]:
 @given(
     st.lists(written_addresses(), min_size=1, max_size=4),
     st.sampled_from(["", "host="]),
-    st.permutations(["pcie=1", "rombar=0", "x-vga=1", "romfile=x.bin", "mdev=nvidia-63"]),
-    st.integers(0, 5),
-    st.integers(0, 5),
+    st.permutations(OPTIONS),
+    st.integers(0, len(OPTIONS)),
+    st.integers(0, len(OPTIONS)),
 )
 def test_the_grammar(
     places: list[tuple[str, str]], key: str, options: list[str], count: int, where: int
@@ -118,21 +138,70 @@ def test_the_grammar(
     assert taken.addresses == tuple(dict.fromkeys(norm for _written, norm in places))
     assert taken.pcie == ("pcie=1" in parts)
     assert taken.mdev == ("nvidia-63" if "mdev=nvidia-63" in parts else "")
+    assert taken.rombar == ("rombar=0" not in parts)
+    assert taken.x_vga == ("x-vga=1" in parts)
+    assert taken.legacy_igd == ("legacy-igd=on" in parts)
+    assert taken.romfile == ("x.bin" if "romfile=x.bin" in parts else "")
+    assert taken.driver == ("keep" if "driver=keep" in parts else "")
+    assert dict(taken.ids) == {
+        key: value.lower()
+        for key, _equals, value in (part.partition("=") for part in parts)
+        if key.endswith("-id")
+    }
+
+
+@given(st.sampled_from(("gpu", "rtx4090", "a-b_c")), st.permutations(OPTIONS), st.booleans())
+def test_the_grammar_with_a_mapping(name: str, options: list[str], first: bool) -> None:
+    parts = [f"mapping={name}", *options] if first else [*options, f"mapping={name}"]
+    taken = parse_hostpci(15, ",".join(parts))
+    assert (taken.index, taken.mapping, taken.addresses) == (15, name, ())
+    assert taken.pcie
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("host=1a86:7523", UsbLine(0, device="1a86:7523")),
+        ("1A86:7523,usb3=1", UsbLine(0, device="1a86:7523")),
+        ("host=1-1.2.3,usb3=1", UsbLine(0, port="1-1.2.3")),
+        ("mapping=serial", UsbLine(0, mapping="serial")),
+        ("spice,usb3=1", None),
+        ("host=SPICE", None),
+    ],
+)
+def test_forms_of_usb(text: str, expected: UsbLine | None) -> None:
+    assert parse_usb(0, text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "usb3=1", "host=x", "host=1a86:7523,mapping=a", "1-"])
+def test_what_is_no_usb(text: str) -> None:
+    with pytest.raises(Unreadable):
+        parse_usb(0, text)
+
+
+def test_map_entries_of_usb() -> None:
+    assert parse_usb_entry("id=1A86:7523,node=a,path=1-2") == ("a", "1a86:7523", "1-2")
+    assert parse_usb_entry("node=a,id=1a86:7523") == ("a", "1a86:7523", "")
+    for text in ("node=a", "id=1a86:7523", "node=a,id=1a86:7523,path=x"):
+        with pytest.raises(Unreadable):
+            parse_usb_entry(text)
 
 
 @given(
     st.lists(written_addresses(), min_size=1, max_size=3),
     st.integers(-1, 200),
-    st.permutations([0, 1, 2, 3]),
+    st.permutations([0, 1, 2, 3, 4]),
 )
 def test_map_entries_in_any_order(
     places: list[tuple[str, str]], group: int, order: list[int]
 ) -> None:
     path = ";".join(written for written, _norm in places)
     keys = ["id=10DE:1C82", "node=pve-1", f"path={path}", f"iommugroup={group}"]
-    entry = parse_mapping_entry(",".join(keys[number] for number in order))
+    keys.append("subsystem-id=1462:8C96")
+    text = ",".join(keys[number] for number in order)
+    entry = parse_mapping_entry(text)
     found = tuple(dict.fromkeys(norm for _written, norm in places))
-    assert entry == MappingEntry("pve-1", found, "10de:1c82", group)
+    assert entry == MappingEntry("pve-1", found, "10de:1c82", group, "1462:8c96", text)
 
 
 @given(written_addresses())

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from labtui.model.errors import LabError, OutcomeUnknown, Unexpected
 from labtui.sources.proxmox.decode import plain, shortened
 from labtui.sources.proxmox.errors import Question
-from labtui.sources.proxmox.hardware import read_devices, read_mappings
+from labtui.sources.proxmox.hardware import read_devices
+from labtui.sources.proxmox.mappings import read_mappings
 from labtui.sources.proxmox.resources import read_resources
 from labtui.sources.proxmox.status import (
     read_ha,

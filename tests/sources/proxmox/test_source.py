@@ -20,16 +20,18 @@ from tests.sources.proxmox.server import (
 )
 from tests.sources.proxmox.world import TOPICS, UPID, Cluster, data, lab, many
 
+LATER = ("health", "build", "safeguards", "ceph", "agents")
+
 
 async def test_it_is_a_source(certificate: Certificate) -> None:
     async with lab(certificate) as world:
         source: Source = world.source
         specs = source.feeds()
         assert source.name == "lab"
-        assert tuple(spec.feed.topic for spec in specs) == TOPICS
+        assert tuple(spec.feed.topic for spec in specs) == (*TOPICS, *LATER)
         assert all(spec.feed.backend == "proxmox" for spec in specs)
         assert all(spec.idle_pace >= spec.pace for spec in specs)
-        assert [spec.pace for spec in specs] == [5, 5, 5, 10, 300, 120, 5]
+        assert [spec.pace for spec in specs] == [5, 5, 5, 10, 300, 120, 5, 60, 900, 300, 120, 10]
 
 
 async def test_every_feed_reads_its_part(certificate: Certificate) -> None:
@@ -72,9 +74,12 @@ async def test_requests_do_not_grow_with_the_guests(certificate: Certificate) ->
             world.cluster.answers["/cluster/resources"] = Reply(many(guests))
             await world.read("resources")
             await world.read("membership")
-            counts.append([len(await world.asked(topic)) for topic in TOPICS])
+            world.cluster.answers["/cluster/backup-info/not-backed-up"] = Reply([])
+            world.cluster.config = {**world.cluster.config, "agent": "1"}
+            counts.append([len(await world.asked(topic)) for topic in (*TOPICS, *LATER)])
     assert counts[0] == counts[1]
-    assert counts[0][-1] == 60
+    # Configurations; then four questions a node, of which one takes a right that is missing.
+    assert counts[0][6:] == [60, 8, 6, 3, 1, 2]
 
 
 async def test_a_task_is_asked_of_its_node(certificate: Certificate) -> None:
@@ -106,7 +111,12 @@ async def test_the_check(certificate: Certificate) -> None:
     assert report.certificate.sha256 == certificate.fingerprint
     assert "pve1.lab" in report.certificate.subject
     missing = {(right.privilege, right.path) for right in report.missing}
-    assert missing == {("VM.Migrate", "/vms"), ("VM.PowerMgmt", "/vms"), ("Sys.Syslog", "/nodes")}
+    assert missing == {
+        ("VM.Migrate", "/vms"),
+        ("VM.PowerMgmt", "/vms"),
+        ("Sys.PowerMgmt", "/nodes"),
+        ("Sys.Syslog", "/nodes"),
+    }
     assert all(right.lost for right in report.missing)
 
 

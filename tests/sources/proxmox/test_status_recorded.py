@@ -7,7 +7,8 @@ import pytest
 from labtui.model.cluster import HaService, Member, Rights, Tasks
 from labtui.model.devices import MappingEntry
 from labtui.model.errors import Unexpected
-from labtui.sources.proxmox.hardware import read_devices, read_mappings
+from labtui.sources.proxmox.hardware import read_devices
+from labtui.sources.proxmox.mappings import read_mappings
 from labtui.sources.proxmox.status import (
     read_ha,
     read_membership,
@@ -200,7 +201,9 @@ def test_mappings(name: str) -> None:
 def test_a_map_entry_not_understood_is_named() -> None:
     row = {"id": "gpu", "map": ["node=a,path=0000:01:00", "path=zz"]}
     mappings, complaints = read_mappings(as_body({"data": [row]}), ASKED)
-    assert mappings[0].entries == (MappingEntry("a", ("0000:01:00",)),)
+    wanted = MappingEntry("a", ("0000:01:00",), text="node=a,path=0000:01:00")
+    assert mappings[0].entries == (wanted,)
+    assert mappings[0].broken == 1
     assert len(complaints) == 1
     assert "gpu" in complaints[0]
 

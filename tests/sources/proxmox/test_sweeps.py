@@ -12,7 +12,7 @@ from labtui.model.devices import Hardware
 from labtui.model.errors import Unreachable
 from labtui.model.feed import Feed
 from labtui.model.guests import GuestConfigs
-from labtui.sources.proxmox import lanes, sweeps
+from labtui.sources.proxmox import hardware_feed, lanes
 from labtui.sources.proxmox.configs import AFTERWARDS
 from tests.sources.proxmox.server import (
     Certificate,
@@ -185,20 +185,21 @@ async def test_the_cards_do_not_wait_for_a_node_that_hangs(
         await asyncio.sleep(0.05)
         hung.set()
         # What comes later is only waited for: nobody is asked a second time.
-        assert await waiting == []
+        assert await waiting == ["/cluster/mapping/pci"], "the check of its mappings comes after"
         late = world.parts[Feed("proxmox", "lab", "hardware")]
         assert isinstance(late, Hardware)
         assert set(late.devices) == {"pve3", "pve4"}
         assert late.missing == {}
         assert late.mappings == early.mappings
-        assert len(await world.asked("hardware")) == 3
+        # The devices of two nodes and the check of each, and both kinds of mappings.
+        assert len(await world.asked("hardware")) == 6
 
 
 async def test_a_node_that_hangs_for_good_is_missing_with_its_reason(
     certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "PATIENCE", 0.05)
-    monkeypatch.setattr(sweeps, "_NODE_LIMIT", 0.4)
+    monkeypatch.setattr(hardware_feed, "_NODE_LIMIT", 0.4)
     async with lab(certificate) as world:
         await world.read("resources")
         world.cluster.answers["/nodes/pve3/hardware/pci"] = Reply(hang=True)

@@ -114,8 +114,9 @@ async def test_calls_go_through_the_account_that_may_write() -> None:
     async with served(Stage()) as port:
         source = RouterSource(config(port, Tls("off")))
         words = {".proplist": ".id,name"}
-        rows, _ret = await source.call("/routing/bgp/connection/print", **words)
-        await source.call("/routing/bgp/connection/disable", **{".id": rows[0][".id"]})
+        rows = await source.get("/routing/bgp/connection/print", **words)
+        which = {".id": rows[0][".id"]}
+        await source.call("API", "/routing/bgp/connection/disable", which)
         paths = await part(source, "bgp")
         assert isinstance(paths, Bgp)
         disabled = [found.name for found in paths.connections if found.disabled]
@@ -131,7 +132,8 @@ async def test_calls_go_through_the_account_that_may_write() -> None:
             )
         )
         with pytest.raises(Forbidden):
-            await reader.call("/routing/bgp/connection/enable", **{".id": rows[0][".id"]})
+            await reader.call("API", "/routing/bgp/connection/enable", which)
+        assert "write_username" in reader.against_writing
         await reader.close()
 
 

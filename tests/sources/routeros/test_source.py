@@ -10,7 +10,15 @@ import pytest
 
 from labtui.config.schema import Address, RouterConfig, Tls
 from labtui.config.secret import Secret
-from labtui.model.errors import LabError, Refused, Rejected, TimedOut, Unexpected, Unreachable
+from labtui.model.errors import (
+    Forbidden,
+    LabError,
+    Refused,
+    Rejected,
+    TimedOut,
+    Unexpected,
+    Unreachable,
+)
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard
 from labtui.sources.routeros import connect
 from labtui.sources.routeros.source import RouterSource
@@ -48,6 +56,9 @@ def test_the_feeds_and_their_paces() -> None:
         "routeros/r1/facts": (60, 120, 10),
         "routeros/r1/wireguard": (5, 20, 10),
         "routeros/r1/bgp": (10, 30, 10),
+        "routeros/r1/interfaces": (15, 60, 10),
+        "routeros/r1/ospf": (15, 60, 10),
+        "routeros/r1/routes": (60, 300, 10),
     }
 
 
@@ -229,17 +240,22 @@ async def test_calls_use_the_account_that_may_write() -> None:
         secret = Secret("plain", PASSWORD)
         config = router.config(write_username="labtui-rw", write_password=secret)
         source = RouterSource(config)
-        words = {".proplist": ".id", "?name": "wg1"}
-        rows, ret = await source.call("/interface/wireguard/print", **words)
-        assert (rows, ret) == ([{".id": "*1"}], "*3")
-        assert router.received[0][1:3] == ["=.proplist=.id", "?name=wg1"]
+        assert await source.call("API", "/interface/wireguard/add", {"name": "wg1"}) == "*3"
+        assert router.received[0][1:2] == ["=name=wg1"]
         assert source._reader._wire is None
         source._writer.hang_up()
-        await source.call("/interface/wireguard/add", name="wg2")
+        await source.call("API", "/interface/wireguard/add", {"name": "wg2"})
         assert router.logins == 2
+        words = {".proplist": ".id", "?name": "wg1"}
+        assert await source.get("/interface/wireguard/print", **words) == [{".id": "*1"}]
+        assert router.received[-1][1:3] == ["=.proplist=.id", "?name=wg1"]
+        with pytest.raises(Rejected):
+            await source.get("/interface/wireguard/set", name="wg1")
+        assert router.logins == 3
         await source.close()
     plain = RouterSource(router.config())
-    assert plain._writer is plain._reader
+    with pytest.raises(Forbidden):
+        await plain.call("API", "/interface/wireguard/add", {"name": "wg3"})
 
 
 async def test_closing_wakes_who_waits_and_is_final() -> None:

@@ -52,6 +52,11 @@ def octets(context: Context, face: Face, *, received: bool) -> int:
     if isinstance(face, WireguardInterface):
         return int(sum(peer.rx if received else peer.tx for peer in face.peers))
     router: Router = context.router
+    for line in context.world.lines:
+        if face.number == line.server_face_number and line.server is router and face.dynamic:
+            return line.octets(context.world.now, to_client=not received)
+        if line.face is face:
+            return line.octets(context.world.now, to_client=received)
     flow = Flow(face.mean_rate * (1.0 if received else 0.6), face.number + 2.0 * received)
     own = flow.amount(router.booted, context.world.now)
     if face is router.ports[0]:

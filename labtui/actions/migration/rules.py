@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from labtui.actions.migration.answers import listed
 from labtui.model.text import clean
 
 
@@ -70,11 +69,16 @@ def of_groups(groups: Any, resources: Any) -> HaRules:
     only: dict[str, frozenset[str]] = {}
     liked: dict[str, frozenset[str]] = {}
     for row in listed(resources):
-        group = clean(str(row.get("group"))) if isinstance(row, dict) else ""
-        if group in known:
+        group = clean(str(row.get("group"))) if isinstance(row, dict) else None
+        if isinstance(row, dict) and group in known:
             nodes, restricted = known[group]
             (only if restricted else liked)[clean(str(row.get("sid")))] = nodes
     return HaRules(only, liked)
+
+
+def listed(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
 
 
 def _names(value: Any) -> tuple[str, ...]:

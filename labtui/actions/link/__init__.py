@@ -1,0 +1,1 @@
+"""A link between two routers, made and taken away as a whole."""

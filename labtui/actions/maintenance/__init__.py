@@ -1,0 +1,1 @@
+"""HA maintenance of a node: on and off, by a command on a node."""

@@ -1,0 +1,1 @@
+"""Resource mappings of PCI devices: made of a card, mended after a change of hardware, deleted."""

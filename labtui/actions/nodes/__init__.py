@@ -1,0 +1,1 @@
+"""Reboot, shut down and wake a node."""

@@ -1,0 +1,1 @@
+"""Writing to NetBox: ending differences, handing out what is free."""

@@ -1,0 +1,1 @@
+"""Taking a lock off a guest, by a command on its node."""

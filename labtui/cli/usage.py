@@ -1,0 +1,135 @@
+"""`labtui usage`: card-hours given and used over a span, from the history on the disk."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from labtui.cli.events import point
+from labtui.cli.exits import Exit
+from labtui.cli.output import padded
+from labtui.config.schema import Config
+from labtui.live.history.card_hours import hours_in
+from labtui.live.history.file import Unkept
+from labtui.live.history.opening import history_file
+from labtui.locale import _
+from labtui.model.card_hours import By, HourRow, Total, totals
+from labtui.model.errors import LabError
+from labtui.views.usage import bar_of, hours, name_of, share_text, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def usage(config: Config, *, since: str, by: By, output: str) -> int:
+    """Print it. Reads no server. 1 without a history, 2 for a span that is none."""
+    now = time.time()
+    try:
+        begin = point(since, now)
+    except ValueError as error:
+        sys.stderr.write(f"labtui: {error}\n")
+        return Exit.USAGE
+    try:
+        rows = hours_in(history_file(config), begin, now)
+    except (LabError, Unkept) as error:
+        sys.stderr.write(_("labtui: the history can't be read: {why}\n").format(why=error))
+        return Exit.FAILED
+    if rows is None:
+        text = _("labtui: there is no history yet; a console or `labtui record` begins it\n")
+        sys.stderr.write(text)
+        return Exit.FAILED
+    sys.stdout.write(_printed(rows, begin, now, by, output))
+    return Exit.DONE
+
+
+def _printed(rows: Sequence[HourRow], begin: float, now: float, by: By, output: str) -> str:
+    sums = totals(rows, by)
+    if output == "json":
+        return as_json(rows, begin, now, by)
+    if output == "csv":
+        return as_csv(sums, by)
+    return as_markdown(sums, begin, now, by) if output == "md" else as_text(sums, by)
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(round(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _record(total: Total, by: By) -> Mapping[str, Any]:
+    """Hours with two places; a share of what was told of, null when nobody told."""
+    return {
+        by: total.name,
+        "cards": total.cards,
+        "given_hours": round(total.given / 3600, 2),
+        "told_hours": round(total.told / 3600, 2),
+        "used_hours": round(total.used / 3600, 2),
+        "used_share": None if total.share is None else round(total.share, 4),
+    }
+
+
+def as_json(rows: Sequence[HourRow], begin: float, now: float, by: By) -> str:
+    """For scripts: the same words in every language."""
+    told = {
+        "since": _iso(begin),
+        "until": _iso(now),
+        "by": by,
+        "totals": [_record(total, by) for total in totals(rows, by)],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(sums: Sequence[Total], by: By) -> str:
+    """A line for each name; hours."""
+    text = io.StringIO()
+    records = [_record(total, by) for total in sums]
+    heads = (by, "cards", "given_hours", "told_hours", "used_hours", "used_share")
+    writer = csv.DictWriter(text, heads, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _safe(value) for key, value in record.items()} for record in records)
+    return text.getvalue()
+
+
+def _safe(value: object) -> object:
+    """A text that a spreadsheet does not take for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+
+
+def as_text(sums: Sequence[Total], by: By) -> str:
+    """A table with bars."""
+    if not sums:
+        return _("Nothing was counted in that time.") + "\n"
+    head = (title_of(by), _("given"), _("used"), _("of it"), "")
+    most = max(total.given for total in sums)
+    body = [
+        (name_of(t, by), hours(t.given), hours(t.used), share_text(t), bar_of(t, most))
+        for t in sums
+    ]
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[n]) for row in (head, *body)) for n in range(len(head))]
+    lines = [
+        "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in (head, *body)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_markdown(sums: Sequence[Total], begin: float, now: float, by: By) -> str:
+    """A page of it."""
+    from labtui.cli.markdown import escaped
+
+    title = _("Card-hours {by}, {since} to {until}")
+    told = title.format(by=title_of(by), since=_iso(begin)[:10], until=_iso(now)[:10])
+    heads = (title_of(by), _("cards"), _("given"), _("used"), _("of it"))
+    lines = [f"# {told}", "", f"| {' | '.join(heads)} |", "|" + " --- |" * len(heads)]
+    for total in sums:
+        cells = (name_of(total, by), str(total.cards), hours(total.given), hours(total.used))
+        told_cells = [escaped(cell) for cell in (*cells, share_text(total))]
+        lines.append(f"| {' | '.join(told_cells)} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Cards: hand-overs, leases, requests."""
