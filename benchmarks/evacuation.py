@@ -12,9 +12,9 @@ from benchmarks.table import Figure, middle, milliseconds
 from labtui.actions.evacuation.draft import draft
 from labtui.actions.evacuation.facts import Charge, EvacuationFacts, Place, host_of
 from labtui.actions.evacuation.place import cost, place
-from labtui.actions.migration.rules import HaRules
 from labtui.actions.interlock import Standing
 from labtui.actions.migration.answers import MigrationFacts, Target
+from labtui.actions.migration.rules import HaRules
 from labtui.model.cluster import Node, Resources
 from labtui.model.guests import Guest
 from tests.actions.test_evacuation_place import best, small_cluster

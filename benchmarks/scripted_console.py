@@ -11,12 +11,9 @@ import sys
 import time
 
 from labtui.actions import ACTIONS
-from labtui.actions.action import Action, Plan
-from labtui.live.holdback import Holdback
-from labtui.live.store import Store
-from labtui.live.wire import LiveWire
+from labtui.config.schema import Config
+from labtui.live.lab import LiveLab
 from labtui.model.cluster import Resources
-from labtui.model.events import Event, Query
 from labtui.ui.app import LabtuiApp
 from labtui.views import VIEWS
 from tests.snapshots import GIB, feed_of, guest, node
@@ -34,14 +31,11 @@ def resources(step: int) -> Resources:
     return Resources((node("pve1"),), guests)
 
 
-class ScriptedLab:
-    """A `LabLink` without any backend."""
+class ScriptedLab(LiveLab):
+    """A lab without any backend: its store is filled by a script."""
 
     def __init__(self, mode: str) -> None:
-        self.lab, self.demo = "bench", False
-        self.store = Store("bench")
-        self.gate = Holdback(read_only=True)
-        self.wire = LiveWire(self.store, {}, gate=self.gate)
+        super().__init__(Config("", "bench"), ACTIONS, read_only=True)
         self._mode = mode
         self._task: asyncio.Task[None] | None = None
 
@@ -62,24 +56,7 @@ class ScriptedLab:
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
-
-    def wish(self, topics: frozenset[str]) -> None:
-        """Nothing is read here."""
-
-    def read_now(self, topics: frozenset[str]) -> None:
-        """Nothing is read here."""
-
-    def start_job(self, action: Action, plan: Plan) -> str:
-        raise NotImplementedError
-
-    async def past(self, query: Query) -> tuple[Event, ...]:
-        return ()
-
-    async def cancel_job(self, job_id: str) -> None:
-        raise NotImplementedError
-
-    def now(self) -> float:
-        return time.time()
+        await super().close()
 
 
 if __name__ == "__main__":

@@ -139,6 +139,9 @@ def thrown(dice: random.Random, running: RunningLab) -> tuple[str, str]:
             targets = [name for name in targets if name.startswith("rt-")]
         if fault.name in _OWN:
             targets = [name for name in targets if name == _OWN[fault.name]]
+        if fault.name == "guest-agent-gone":
+            asleep = {each.name for each in running.lab.guests if each.template or not each.running}
+            targets = [name for name in targets if name not in asleep]
         if fault.name == "backup-missing":
             # Who is off, or a template, is in no job of many: that is no finding.
             guests = [each for each in running.lab.guests if not each.template]

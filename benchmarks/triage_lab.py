@@ -7,8 +7,8 @@ without its waits; a reading that hangs is left on its way while the world goes 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from unittest import mock
 
 import msgspec
@@ -21,6 +21,7 @@ from labtui.demo.running import RunningLab
 from labtui.live.store import Store
 from labtui.model.errors import LabError, Problem
 from labtui.model.snapshot import Snapshot
+from labtui.sources import limits
 from labtui.sources.netbox.source import NetboxSource
 from labtui.sources.proxmox.source import ProxmoxSource
 from labtui.sources.routeros.source import RouterSource
@@ -30,9 +31,11 @@ from tests.demo.still_clock import StillClock
 STEP = 10.0
 """World seconds between two readings."""
 
-_WAITS_WELL = 3.0
+_WAITS_WELL = 20.0
 _WAITS_ILL = 0.15
-_DEADLINE = 8.0
+_DEADLINE = 20.0
+_PATIENCE = 2.0
+"""The machine is shared by many labs: what answers late for that is not to look like a fault."""
 
 
 class Rehearsal:
@@ -119,11 +122,27 @@ class Rehearsal:
         self.store.fail(spec.feed, problem, at=at, sequence=sequence, next_try=None)
 
 
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Every limit of the sources, longer for a while."""
+    kept = [(each, each.silence, each.whole) for each in vars(limits).values()
+            if isinstance(each, limits.Limit)]  # fmt: skip
+    for each, silence, whole in kept:
+        msgspec.structs.force_setattr(each, "silence", silence * _PATIENCE)
+        msgspec.structs.force_setattr(each, "whole", whole * _PATIENCE)
+    try:
+        yield
+    finally:
+        for each, silence, whole in kept:
+            msgspec.structs.force_setattr(each, "silence", silence)
+            msgspec.structs.force_setattr(each, "whole", whole)
+
+
 @asynccontextmanager
 async def rehearsal(lab: Lab | None = None) -> AsyncIterator[Rehearsal]:
     """A lab that stands still until it is told to step; healthy, and read a few times."""
     clock = StillClock()
-    with mock.patch.object(service, "Clock", lambda _speed: clock):
+    with mock.patch.object(service, "Clock", lambda _speed: clock), _patient():
         async with service.start_lab(lab=lab, auth_delay=0.02, delay_scale=0.02) as running:
             if running.driver is not None:
                 running.driver.cancel()

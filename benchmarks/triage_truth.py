@@ -9,7 +9,7 @@ from labtui.demo.scenarios.scenario import Cause as Truth
 from labtui.findings import Cause, Finding
 
 _OF_A_LINK = ("link", "peer", "session", "line", "tunnel")
-_OF_A_GUEST = ("guest", "backup", "replication", "address")
+_OF_A_GUEST = ("guest", "backup", "replication")
 # A backup line is a call over keys with a neighbour in it: told as the lowest of them that is bad.
 _OF_A_LINE = {"line": ("line", "ipsec"), "neighbour": ("neighbour",)}
 
@@ -35,6 +35,9 @@ def names(finding: Finding, truth: Truth, lab: Lab) -> bool:
     if truth.noun in _OF_A_LINE:
         here = next((site.name for site in lab.sites if site.router == truth.name), "")
         return subject.noun in _OF_A_LINE[truth.noun] and here in finding.sites
+    if truth.noun == "address":
+        own = {guest.address for guest in lab.guests if str(guest.vmid) == truth.name}
+        return subject.noun == "address" and subject.name in own
     if truth.noun in _OF_A_GUEST and any(
         key.endswith(f"/{truth.name}") for key in finding.hits.guests
     ):

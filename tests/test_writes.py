@@ -150,9 +150,8 @@ def test_what_is_run_to_see_the_use_of_cards_is_on_a_list_and_shows_only() -> No
     for asker in (AgentAsker, ShellAsker):
         source = inspect.getsource(asker.opened)
         assert "checked(command)" in source
-    words = {
-        word for tools in TOOLS.values() for tool in tools for c in tool.commands for word in c
-    }
+    commands = [c for tools in TOOLS.values() for tool in tools for c in tool.commands]
+    words = {word for command in commands for word in command}
     changing = ("set", "reset", "-r", "-pm", "-pl", "-mig", "-e", "-c", "config", "updatefw")
     assert not any(word.lstrip("-").startswith("set") or word in changing for word in words)
 

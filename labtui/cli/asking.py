@@ -11,6 +11,16 @@ from labtui.locale import _
 
 def ask(options: argparse.Namespace, config: Config) -> int:
     """Carry the command out; returns the exit status."""
+    if options.command == "drift" and options.mend:
+        from labtui.cli.mending import mend, wanted_of
+
+        return mend(config, wanted_of(options), read_only=options.read_only)
+    if options.command == "allocate":
+        from labtui.cli.allocate import allocate
+        from labtui.cli.mending import wanted_of
+
+        wanted = wanted_of(options)
+        return allocate(config, options.kind, options.pool, wanted, read_only=options.read_only)
     if options.command == "drift":
         from labtui.cli.drift import drift
 

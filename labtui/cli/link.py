@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from labtui.actions import ACTIONS
 from labtui.actions.action import Action
 from labtui.actions.link.action import NEW, REMOVE
-from labtui.cli.evacuate import Wanted, go, open_lab
+from labtui.cli.evacuate import Wanted, open_lab
 from labtui.cli.exits import Exit
-from labtui.cli.migrate import answered, say
+from labtui.cli.following import carried_out
+from labtui.cli.migrate import answered, held_back, may_go, plan_text, say
 from labtui.cli.reading import quiet_logs, settled
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
@@ -104,7 +108,20 @@ async def _go(
     facts = answered(action, facts, action.draft(facts, "", ""), answers)
     if isinstance(facts, Exit):
         return facts
-    return await go(lab, wanted, action.draft(facts, "", ""))
+    plan = action.draft(facts, "", "")
+    as_json = wanted.output == "json"
+    told = msgspec.json.encode(msgspec.to_builtins(plan)).decode() + "\n"
+    sys.stdout.write(told if as_json else plan_text(plan))
+    if not plan.ready:
+        return Exit.BLOCKED
+    if wanted.dry_run:
+        return Exit.DONE
+    if against := await held_back(lab, wanted.reason):
+        return say(against, Exit.BLOCKED)
+    if not await may_go(plan, wanted.confirm, sure=wanted.sure):
+        return Exit.USAGE
+    left = _("left; what was begun is taken back by `labtui jobs resume`")
+    return await carried_out(lab, action, plan, left, told=not as_json)
 
 
 def find_router(snapshot: Snapshot, wanted: str) -> str | Exit:

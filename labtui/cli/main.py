@@ -254,7 +254,7 @@ _BY_COMMAND = {
     "console": _entry,
     "evacuate": _evacuation,
     "jobs": _evacuation,
-    **dict.fromkeys(("drift", "lookup", "link", "map", "diagnose", "ping"), _asked),
+    **dict.fromkeys(("drift", "allocate", "lookup", "link", "map", "diagnose", "ping"), _asked),
     "events": _history,
     "record": _history,
     "cards": run_cards,

@@ -129,7 +129,7 @@ def as_markdown(sums: Sequence[Total], begin: float, now: float, by: By) -> str:
     heads = (title_of(by), _("cards"), _("given"), _("used"), _("of it"))
     lines = [f"# {told}", "", f"| {' | '.join(heads)} |", "|" + " --- |" * len(heads)]
     for total in sums:
-        cells = (name_of(total, by), str(total.cards), hours(total.given), hours(total.used))
-        told_cells = [escaped(cell) for cell in (*cells, share_text(total))]
-        lines.append(f"| {' | '.join(told_cells)} |")
+        name, numbers = escaped(name_of(total, by)), (total.given, total.used)
+        cells = (name, str(total.cards), *map(hours, numbers), share_text(total))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

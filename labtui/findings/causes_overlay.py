@@ -39,6 +39,13 @@ def _same_prefix(cause: Finding, effect: Finding, _sight: Sight) -> bool:
     return bool(shared) or bool(set(cause.sites) & set(effect.sites))
 
 
+def _new_there(cause: Finding, effect: Finding, sight: Sight) -> bool:
+    """The network that nobody has written down is none that people of the site live in."""
+    shared = set(cause.sites) & set(effect.sites)
+    lans = {net for site in shared for net in sight.places.lans.get(site, ())}
+    return bool(shared) and effect.subject.key not in lans
+
+
 def _always(_cause: Finding, _effect: Finding, _sight: Sight) -> bool:
     return True
 
@@ -53,6 +60,7 @@ OVERLAY_EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(("router-clock",), ("tunnel-dead",), _there),
     Explanation(("prefix-origins", "prefix-lost"), ("prefix-twice", "prefix-new", "prefix-silent"),
                 _same_prefix),
+    Explanation(("prefix-new",), ("prefix-missing",), _new_there),
     Explanation(_DEAD, ("prefix-silent", "path-lopsided"), _there),
     Explanation(_PLACES, (*_LINKS, "tunnel-one-way", "prefix-silent", "path-lopsided"), _there),
     Explanation(("site-alone",), (*_LINKS, "prefix-silent"), _always),

@@ -20,6 +20,7 @@ from labtui.findings.routers import ROUTER_RULES
 from labtui.findings.rule import Rule
 from labtui.findings.safeguards import SAFEGUARD_RULES
 from labtui.findings.sessions import SESSION_RULES
+from labtui.findings.shifts import SHIFT_RULES
 from labtui.findings.sites import SITE_RULES
 from labtui.findings.sources import SOURCE_RULES
 from labtui.findings.storage import STORAGE_RULES
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     *ROUTER_RULES,
     *TUNNEL_RULES,
     *SESSION_RULES,
+    *SHIFT_RULES,
     *NARROW_RULES,
     *LINE_RULES,
     *NEIGHBOUR_RULES,

@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 _READ_LIMIT = 10.0
 
 
+_NO_RULES = LinkRules()
+
+
 class Cluster(Protocol):
     """What actions need of a Proxmox VE source."""
 
@@ -95,7 +98,7 @@ class LiveWire:
         clock: Callable[[], float] = time.time,
         begun: bool = False,
         desks: Mapping[str, Desk] | None = None,
-        link_rules: LinkRules = LinkRules(),
+        link_rules: LinkRules = _NO_RULES,
     ) -> None:
         self._store = store
         self._clusters = clusters

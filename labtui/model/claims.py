@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from labtui.model.claimants import may_claim, unread_nodes
 from labtui.model.cluster import Membership, Resources
 from labtui.model.derived import Derived
 from labtui.model.devices import Hardware, PciDevice, PciMapping, relatives
@@ -190,7 +191,7 @@ def _devices_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterato
     configs = snapshot.one(GuestConfigs, cluster)
     claims = _claims_on(cluster, snapshot, configs.configs if configs else {}, hardware)
     there = presences(snapshot)
-    unread = _unread_nodes(cluster, snapshot)
+    unread = unread_nodes(cluster, snapshot)
     for node, devices in hardware.devices.items():
         presence = there.get((cluster, node))
         online = presence is None or presence.online is True
@@ -200,7 +201,7 @@ def _devices_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterato
             own, templates = _split(_matching(on_node, (device.address,)))
             if device.kind == "bridge" and not own and not templates:
                 continue
-            near = _others(own, _matching(on_node, _group(device, devices)))
+            near = _others(own, _matching(on_node, _group(device, devices, own=bool(own))))
             parts = _others((*own, *near), _matching(on_node, kin.get(device.address, ())))
             state: CardState = "unknown"
             if online and (own or near or parts or node not in unread):
@@ -209,12 +210,17 @@ def _devices_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterato
             yield Card(device, state, own, near, online, templates, parts, names)
 
 
-def _group(device: PciDevice, devices: Sequence[PciDevice]) -> tuple[str, ...]:
-    """What else is in its IOMMU group, in other slots; the functions of a slot go together."""
+def _group(device: PciDevice, devices: Sequence[PciDevice], *, own: bool) -> tuple[str, ...]:
+    """What else is in its IOMMU group, in other slots; the functions of a slot go together.
+
+    Those too where nobody claims it by itself: a card's sound goes with the card.
+    """
     return tuple(
         other.address
         for other in devices
-        if other.iommu_group == device.iommu_group >= 0 and other.slot != device.slot
+        if other.iommu_group == device.iommu_group >= 0
+        and other.address != device.address
+        and (other.slot != device.slot or not own)
     )
 
 
@@ -237,23 +243,6 @@ def _names(mappings: Sequence[PciMapping], device: PciDevice) -> Iterator[str]:
             yield mapping.name
 
 
-def _may_claim(snapshot: Snapshot, cluster: str) -> Iterator[Guest]:
-    """Guests that may claim cards and whose configuration can be asked for."""
-    resources = snapshot.one(Resources, cluster) or Resources()
-    there = presences(snapshot)
-    for guest in resources.guests:
-        presence = there.get((cluster, guest.node))
-        if guest.kind == "qemu" and not guest.template and (not presence or presence.online):
-            yield guest
-
-
-def _unread_nodes(cluster: str, snapshot: Snapshot) -> frozenset[str]:
-    """Nodes with a guest whose configuration is not known: its claims may be on any card there."""
-    part = snapshot.one(GuestConfigs, cluster)
-    known = part.configs if part else {}
-    return frozenset(g.node for g in _may_claim(snapshot, cluster) if g.vmid not in known)
-
-
 def _matching(
     on_node: list[tuple[str, list[Claim]]], addresses: tuple[str, ...] | list[str]
 ) -> tuple[Claim, ...]:
@@ -273,7 +262,7 @@ def _table(snapshot: Snapshot) -> CardTable:
     for cluster, _resources in snapshot.of(Resources):
         part = snapshot.one(GuestConfigs, cluster)
         known = part.configs if part else {}
-        claimants = [guest.vmid for guest in _may_claim(snapshot, cluster)]
+        claimants = [guest.vmid for guest in may_claim(snapshot, cluster)]
         wanted += len(claimants)
         read += sum(vmid in known for vmid in claimants)
     return _tabled(sorted(cards, key=lambda card: card.key), read, wanted)

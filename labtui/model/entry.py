@@ -16,7 +16,7 @@ Door = Literal["ssh", "console"]
 Origin = Literal["config", "agent", "cluster", "router", "netbox"]
 
 # Nouns of rows that are of a node or a router, whose key begins with its key or name.
-_OF_NODE = frozenset(("gpu", "storage"))
+_OF_NODE = frozenset(("gpu", "device", "storage"))
 _OF_ROUTER = frozenset(("tunnel", "session", "router"))
 
 

@@ -14,7 +14,7 @@ class Job(msgspec.Struct, frozen=True):
 
     `subject` is the key of the object it works on, `note` the last thing heard of it, `rate` bytes
     per second, `left` seconds still to go. `cluster` and `upid` name the task it follows.
-    One of several steps has a `book`, the journal by which it is paused, stopped and taken up again.
+    One of several steps has a `book`, the journal by which it is paused, stopped, taken up again.
     """
 
     id: str

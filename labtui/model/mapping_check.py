@@ -57,7 +57,7 @@ class MappingState(msgspec.Struct, frozen=True):
 
 
 def mismatch(entry: MappingEntry, hardware: Hardware) -> Mismatch | None:
-    """What is wrong with an entry, as far as the node's devices are known; None when all is well."""
+    """What is wrong with an entry, as far as its node was read; None when all is well."""
     if entry.node not in hardware.devices:
         return None
     for number, address in enumerate(entry.addresses):

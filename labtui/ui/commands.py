@@ -76,7 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("map.left", ("left",), N_("left"), N_("Map: to the left."), PANE, noun="place"),
     Command("map.right", ("right",), N_("right"), N_("Map: to the right."), PANE, noun="place"),
     Command(
-        "map.measure", ("m",), N_("latency"), N_("Map: ping through links."), PANE, noun="place"
+        "map.measure", ("L",), N_("latency"), N_("Map: ping through links."), PANE, noun="place"
     ),
     *(
         Command(

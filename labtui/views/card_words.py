@@ -76,8 +76,9 @@ def _listed(claims: Sequence[Claim]) -> str:
 
 def vendor_text(vendor: str) -> str:
     """`Advanced Micro Devices, Inc. [AMD/ATI]` -> `AMD/ATI`, `NVIDIA Corporation` -> `NVIDIA`."""
-    short = short_model(vendor)
-    return short if short != vendor else vendor.partition(" ")[0]
+    if vendor.endswith("]") and "[" in vendor:
+        return vendor[vendor.rindex("[") + 1 : -1]
+    return vendor.partition(" ")[0]
 
 
 def group_text(card: Card) -> str:

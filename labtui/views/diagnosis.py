@@ -99,8 +99,8 @@ def _of_ends() -> dict[tuple[str, str], str]:
         ("settings", "disabled"): _("switched off on {about} ({interface})"),
         ("settings", "keys"): _("the keys of {one} and {other} do not belong together"),
         ("settings", "endpoint"): _("{about} looks for it at {endpoint}; it is at {wanted}"),
-        ("handshake", "stands"): _("{because}"),
-        ("handshake", "state"): _("{because}"),
+        ("handshake", "stands"): "{because}",
+        ("handshake", "state"): "{because}",
         ("handshake", "filtered"): _(
             "no handshake, though both ends are set alike and pings pass: "
             "UDP {ports} is lost on the way"
@@ -108,7 +108,7 @@ def _of_ends() -> dict[tuple[str, str], str]:
         ("handshake", "one-way"): _("packets pass one way only: filter or NAT, UDP {ports}"),
         ("handshake", "unheard"): _("no handshake, and the other end can't be looked at"),
         ("routing", "no-session"): _("no session of a routing protocol rides on it"),
-        ("routing", "session"): _("{because}"),
+        ("routing", "session"): "{because}",
     }
 
 

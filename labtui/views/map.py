@@ -63,8 +63,19 @@ def _summary(rows: Sequence[Place], now: float) -> Summary:
     return Summary(text, role if edges else "")
 
 
+def _aged(place: Place, snapshot: Snapshot, now: float) -> float | None:
+    """A link is as old as its ends; a site as the youngest of what its routers said."""
+    if place.link is not None:
+        return LINKS.aged(place.link, snapshot, now)
+    routers = place.node.routers if place.node is not None else ()
+    ages = [aging.age_of(snapshot, now, (RouterFacts, router)) for router in routers]
+    known = [age for age in ages if age is not None]
+    return min(known) if known and len(known) == len(ages) else None
+
+
 def _details(place: Place, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
-    fall = Section(_("If it fell"), (("", Cell(what_falls(place))),))
+    age = _aged(place, snapshot, now)
+    fall = aging.section(_("If it fell"), (("", Cell(what_falls(place))),), age)
     if place.link is not None:
         return (*LINKS.details(place.link, snapshot, now), fall)
     return (*_site_sections(place, snapshot, now), fall)
@@ -90,7 +101,8 @@ def _site_sections(place: Place, snapshot: Snapshot, now: float) -> tuple[Sectio
         sections.append(aging.section(router, lines, age))
     mine = [each for each in whole.places if each.edge and place.name in each.edge.sites]
     links = tuple((each.name, _row_cell(each, now)) for each in mine)
-    return (*sections, Section(_("Links"), links or (("", Cell(_("none"), "dim")),)))
+    told = links or (("", Cell(_("none"), "dim")),)
+    return (*sections, aging.section(_("Links"), told, _aged(place, snapshot, now)))
 
 
 def _row_cell(place: Place, now: float) -> Cell:
@@ -125,4 +137,5 @@ MAP: View[Place] = View(
     empty=N_("No sites: no router was read yet."),
     sort="name",
     ticks=True,
+    aged=_aged,
 )  # fmt: skip

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from labtui.actions.action import SSH, Plan
+from labtui.actions.action import SSH, Action, Plan
 from labtui.actions.evacuation.action import EVACUATE, RETURN
+from labtui.actions.evacuation.book import Record
+from labtui.actions.evacuation.run import header_of
+from labtui.actions.evacuation.survey import pending
 from labtui.model.errors import Rejected
 from tests.actions.shell_wire import ShellWire, shell_wire
 
@@ -26,14 +30,14 @@ async def planned(wire: ShellWire, wanted: str = "") -> Plan:
 async def test_it_is_offered_and_not_done_unless_it_is_wanted() -> None:
     async with shell_wire() as wire:
         plan = await planned(wire)
-        (field,) = plan.inputs
+        field = plan.inputs[0]
         assert (field.id, field.kind, field.value) == ("maintenance", "flag", "0")
         assert "ha-manager crm-command node-maintenance enable pve1" in field.hint
         assert all(call.method != SSH for call in plan.calls)
         plan = await planned(wire, "1")
         assert plan.calls[0].method == SSH
         wire.against = "switched off"
-        assert (await planned(wire)).inputs == ()
+        assert "maintenance" not in {item.id for item in (await planned(wire)).inputs}
 
 
 async def test_nobody_is_moved_when_the_command_is_refused(
@@ -66,3 +70,22 @@ async def test_what_ha_takes_away_counts_as_moved() -> None:
         places = {wire.stage.state.guests[vmid].node for vmid in managed & here}
         assert "pve1" not in places
         assert RETURN.answer is not None
+
+
+@pytest.mark.parametrize("action", [EVACUATE, RETURN])
+async def test_it_is_offered_again_when_it_is_gone_on_with(action: Action) -> None:
+    """The way out is wanted by itself: HA would send away again whoever comes back."""
+    async with shell_wire() as wire:
+        plan = await planned(wire)
+        back = action is RETURN
+        if back:
+            wire.stage.world.ha.set_maintenance("pve1", on=True)
+            wire.stage.wait(40)
+            await wire.look(hardware=True)
+        header = msgspec.structs.replace(header_of(plan, 0.0), action=action.id, back=back)
+        facts = await pending(Record(header), wire)
+        resumed = action.draft(facts, "", "")
+        (field,) = resumed.inputs
+        assert (field.id, field.value) == ("maintenance", "1" if back else "0")
+        assert (resumed.calls[0].method == SSH) is back
+        assert resumed.book

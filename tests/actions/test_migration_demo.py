@@ -178,3 +178,10 @@ async def test_estimates_come_closer_with_every_move(wire: StageWire) -> None:
     assert later.estimate is not None
     # Those between the same nodes tell most.
     assert abs(later.estimate - took[1]) < 0.4 * took[1]
+
+
+async def test_one_that_was_started_again_is_told_to_run(wire: StageWire) -> None:
+    """Its status comes with the next statistics, some seconds after its node."""
+    outcome = await wire.do(MIGRATE, "jump")
+    assert outcome.state == "done"
+    assert outcome.note.endswith(", running"), outcome.note

@@ -39,6 +39,9 @@ def _mistakes(lab: Lab) -> None:
     cases = [
         (("evacuate", "pve9", "--yes"), 2, "no node 'pve9'"),
         (("--read-only", "evacuate", "pve1", "--to", "pve2", "--yes"), 3, "read-only"),
+        (("evacuate", "pve1", "--yes"), 2, "this wants --confirm pve1: --yes alone"),
+        (("evacuate", "pve1", "--set", "speed=1"), 2, "what can be set here is"),
+        (("evacuate", "pve1", "--yes", "--set", "limit=much"), 3, "a number of MiB/s"),
         (("jobs", "pause"), 2, "which one?"),
         (("jobs", "stop", "abcdef"), 1, "no such evacuation"),
     ]
@@ -57,7 +60,7 @@ def test_a_node_is_emptied_and_what_cannot_go_is_named(version: str) -> None:
         assert {s["how"] for s in plan["goes"]} == {"ha", "live", "restart", "cold"}
         if version == "8.4":
             _mistakes(lab)
-        status, out = run(lab, "evacuate", "pve1", "--yes", "--limit", "6")
+        status, out = run(lab, "evacuate", "pve1", "--confirm", "pve1", "--limit", "6")
         assert status == 0, out
         assert "6 of 6 moved; left: 104 gpu-amy (passed-through or local devices" in out
         now, (well, ill) = lab.guests(), lab.migrations()

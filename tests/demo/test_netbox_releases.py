@@ -30,7 +30,11 @@ def recorded(release: str, name: str) -> dict[str, Any]:
 )
 async def test_records_of_4_1(name: str, path: str) -> None:
     async with serving(release="4.1", tokens={OLD_WRITER: True}) as server:
-        headers = {"Authorization": f"Token {OLD_WRITER}"}
+        # Without the second 4.1 does not tell its version.
+        headers = {
+            "Authorization": f"Token {OLD_WRITER}",
+            "Content-Type": "application/json",
+        }
         answer = await server.ask("GET", path, token="", headers=headers)
         assert answer.headers["API-Version"] == "4.1"
         assert "ETag" not in answer.headers

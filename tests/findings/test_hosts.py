@@ -17,9 +17,9 @@ from labtui.model.node_facts import (
     Service,
 )
 from labtui.model.safeguards import Ceph, CephCheck, Safeguards
-from labtui.model.snapshot import Part
+from labtui.model.snapshot import Part, Snapshot
 from tests.findings.cases_hosts import DAY, HOST_CASES, hosts
-from tests.findings.labs import twice, watched
+from tests.findings.labs import cluster, failing, lab, overlay, rules_of, twice, watched
 from tests.snapshots import NOW, guest
 
 
@@ -118,3 +118,32 @@ def test_many_guests_without_a_backup_job_are_one_finding_that_hits_nobody() -> 
     assert finding.count == 30
     assert finding.hits.guests == ()
     assert finding.words.say() == "30 guests of lab are in no backup job"
+
+
+def test_who_is_taken_out_of_the_backup_jobs_is_told_by_name_among_many() -> None:
+    many = tuple(guest(200 + n, "pve2") for n in range(20))
+    outside = frozenset(each.vmid for each in many[1:])
+
+    def at(now: float, *more: int) -> tuple[float, Snapshot]:
+        part = Safeguards(outside | frozenset(more))
+        shot = lab(now, overlay(now), cluster(*many), [("lab", part)])
+        return now, shot
+
+    before = watched(at(NOW), at(NOW + 10))
+    after = watched(at(NOW), at(NOW + 300, 200), at(NOW + 310, 200))
+    told = {f.subject.key: f for f in after.findings if f.rule == "backup-missing"}
+    assert [f.subject.key for f in before.findings if f.rule == "backup-missing"] == ["lab/"]
+    assert set(told) == {"lab/", "lab/200"}
+    assert told["lab/200"].severity == "warning"
+    assert told["lab/200"].since == NOW + 300
+    back = watched(at(NOW), at(NOW + 300, 200), at(NOW + 600), at(NOW + 700))
+    assert {f.subject.key for f in back.findings if f.rule == "backup-missing"} == {"lab/"}
+
+
+def test_a_router_that_answers_short_questions_only_is_busy() -> None:
+    shot = failing(lab(NOW, overlay(NOW), cluster()), "rt-c", NOW - 200, topics=("facts",))
+    seen = watched(*twice(shot))
+    assert [cause.finding.id for cause in seen.causes] == ["router-busy:rt-c"]
+    assert {each.rule for each in seen.causes[0].tree.all()} == {"router-busy", "source-fails"}
+    refused = failing(shot, "rt-c", NOW - 200, kind="forbidden", topics=("facts",))
+    assert "router-busy" not in rules_of(watched(*twice(refused)))

@@ -133,8 +133,8 @@ def test_what_is_old_says_of_when_it_is() -> None:
 
 
 def test_of_many_of_a_kind_only_the_number_is_told() -> None:
-    guests = [cluster()[0][1].guests[0]]  # type: ignore[union-attr]
-    many = tuple(msgspec.structs.replace(guests[0], vmid=500 + n, name="x") for n in range(40))
+    first = default_guests()[0]
+    many = tuple(msgspec.structs.replace(first, vmid=500 + n, name="x") for n in range(40))
     seen = watched(*twice(lab(NOW, overlay(NOW), cluster(*many), records())))
     missing = [finding for finding in seen.findings if finding.rule == "record-missing"]
     assert len(missing) == 1

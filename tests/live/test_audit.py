@@ -17,7 +17,7 @@ from labtui.actions.migration.action import MIGRATE
 from labtui.config.redact import keep_out
 from labtui.config.schema import AuditConfig, Config
 from labtui.live.audit import Audit, records_of
-from labtui.live.audit_file import FILE, Entry, read
+from labtui.live.audit_file import FILE, Entry, line, read
 from labtui.live.holdback import Holdback
 from labtui.live.jobs import Jobs
 from labtui.live.journal import Journal
@@ -229,3 +229,48 @@ def test_lines_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:
     path.write_text(f"{json.dumps(line)}\nrubbish\n\n{json.dumps(line | {'at': 9})}\n[]\n")
     assert [entry.at for entry in read(path)] == [5.0, 9.0]
     assert [entry.at for entry in read(path, 6)] == [9.0]
+
+
+async def test_what_somebody_wants_of_a_job_has_a_line_before_it_is_said(path: Path) -> None:
+    audit = Audit(path)
+    done = Job("1", "node.evacuate", "lab/pve1", "Empty pve1", "running", NOW, upid="UPID:x")
+    assert await audit.told(done, "stop", NOW) == ""
+    audit.close()
+    (entry,) = read(path)
+    assert (entry.event, entry.note, entry.subject, entry.sudo) == (
+        "told",
+        "stop",
+        "lab/pve1",
+        "amy",
+    )
+    assert line(entry).startswith("told user=")
+    assert "wants='stop'" in line(entry)
+
+
+async def test_a_job_that_is_cancelled_has_that_in_the_audit(path: Path) -> None:
+    began = asyncio.Event()
+
+    async def waits(_plan: Plan, _wire: Wire, report: Report) -> Outcome:
+        report(Progress(upid="UPID:pve1:x"))
+        began.set()
+        await asyncio.Event().wait()
+        return Outcome("done", "")
+
+    asked: list[str] = []
+
+    async def cancel(_subject: str, upid: str, _wire: Wire) -> None:
+        asked.append(upid)
+
+    values = {name: getattr(MIGRATE, name) for name in MIGRATE.__struct_fields__}
+    made = Action(**{**values, "run": waits, "cancel": cancel})
+    audit = Audit(path)
+    jobs = Jobs(
+        Store(), DictWire(lab(), {"/cluster/tasks": []}), (made,), Journal(None), audit=audit
+    )
+    job = jobs.start(made, PLAN)
+    await began.wait()
+    await jobs.cancel(job)
+    jobs.close()
+    audit.close()
+    assert asked == ["UPID:pve1:x"]
+    assert [(e.event, e.note) for e in read(path)] == [("begun", ""), ("told", "stop")]

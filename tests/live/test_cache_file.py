@@ -27,6 +27,7 @@ from labtui.model.cluster import HaService, HaStatus, Membership, Resources, Tas
 from labtui.model.devices import Hardware
 from labtui.model.feed import Feed
 from labtui.model.guests import GuestConfigs, NetDevice
+from labtui.model.leases import Request, Requests
 from labtui.model.snapshot import TOPICS, Part, Snapshot
 from tests.live.facts import facts
 from tests.snapshots import (
@@ -74,6 +75,7 @@ def everything() -> Snapshot:
         ("lab", GuestConfigs({104: settings_})),
         ("lab", Hardware({"pve1": (gpu("pve1", "0000:01:00"),)}, (mapping,), {"pve1": NOW})),
         *(("lab", each) for each in facts()),
+        ("lab", Requests((Request("amy", "2 RTX 4090"),))),
         ("836", RouterFacts("836", "836", "rt", "7.20", addresses=(address,))),
         ("836", WireGuard((WireGuardInterface("836", "wg", "K"),), (peer,))),
         ("836", Bgp((BgpConnection("836", "to-835"),), (BgpSession("836", "to-835-1"),))),

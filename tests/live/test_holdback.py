@@ -49,6 +49,9 @@ class Recorder:
     def shell(self, node: str, address: str) -> tuple[str, str, str]:
         raise AssertionError(node)
 
+    def ask_config(self, vmid: int) -> None:
+        raise AssertionError(vmid)
+
     async def task_status(self, upid: str) -> Any:
         raise AssertionError(upid)
 

@@ -45,6 +45,9 @@ class Cluster:
             raise Rejected("no commands over SSH", where=node, why="nowhere", remedy="name it")
         return f"ssh://root@{address}:22", "", "jump"
 
+    def ask_config(self, vmid: int) -> None:
+        raise AssertionError(vmid)
+
     async def task_status(self, upid: str) -> TaskStatus:
         raise NotImplementedError
 

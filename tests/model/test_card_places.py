@@ -39,7 +39,7 @@ def test_any_text_is_a_wish_or_none(text: str) -> None:
     assert found is None or (found.count > 0 and found.model)
 
 
-def _lab(*, until: str = "", memory: int = 40) -> Snapshot:
+def made_lab(*, until: str = "", memory: int = 40) -> Snapshot:
     """pve1: two guests have one each, one is off; pve2: one free; pve3: one guest has two."""
     devices = {
         "pve1": (gpu("pve1", "0000:01:00", 1), gpu("pve1", "0000:02:00", 2)),
@@ -71,30 +71,30 @@ def _lab(*, until: str = "", memory: int = 40) -> Snapshot:
 
 
 def test_fewer_guests_to_ask_come_first_and_too_few_cards_are_told() -> None:
-    search = find(_lab(), Wish(2, "RTX 4090"), NOW)
+    search = find(made_lab(), Wish(2, "RTX 4090"), NOW)
     assert [place.room.node for place in search.places] == ["pve3", "pve1"]
     assert search.short == (("pve2", 1),)
     assert [claim.guest.vmid for claim in search.places[1].room.off] == [101]
 
 
 def test_one_card_is_free_at_once() -> None:
-    first = find(_lab(), Wish(1, "4090"), NOW).places[0]
+    first = find(made_lab(), Wish(1, "4090"), NOW).places[0]
     assert (first.room.node, first.room.free, first.free) == ("pve2", True, 1)
 
 
 def test_a_lease_that_is_over_is_asked_first() -> None:
-    search = find(_lab(until="2020-01-01"), Wish(2, "4090"), NOW)
+    search = find(made_lab(until="2020-01-01"), Wish(2, "4090"), NOW)
     assert search.places[0].over == {"lab/102"}
     assert search.places[0].cost[1] == 0
 
 
 def test_guests_without_cards_move_for_memory() -> None:
-    places = {p.room.node: p for p in find(_lab(), Wish(2, "4090", 80 * GIB), NOW).places}
+    places = {p.room.node: p for p in find(made_lab(), Wish(2, "4090", 80 * GIB), NOW).places}
     assert [each.vmid for each in places["pve1"].movers] == [103]
     # On pve3 there is nobody else who could.
     assert places["pve3"].tight
-    assert find(_lab(), Wish(2, "4090", 80 * GIB), NOW).places[0].room.node == "pve1"
+    assert find(made_lab(), Wish(2, "4090", 80 * GIB), NOW).places[0].room.node == "pve1"
 
 
 def test_a_model_that_nobody_has() -> None:
-    assert find(_lab(), Wish(1, "H100"), NOW).places == ()
+    assert find(made_lab(), Wish(1, "H100"), NOW).places == ()

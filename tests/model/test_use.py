@@ -30,13 +30,14 @@ POOL = PciMapping("rtx", tuple(MappingEntry("pve1", (f"0000:0{n}:00.0",)) for n 
 ONE = PciMapping("one", (MappingEntry("pve1", ("0000:03:00.0",)),))
 
 
-def seen(*given: GuestConfig, vmid: int = 104, **at: float) -> UseTable:
+def seen(*given: GuestConfig, node_itself: bool = False, **at: float) -> UseTable:
     """What the tool of a guest saw: addresses there (`b01_00_0`) and utilisation."""
     cards = tuple(
         CardUse(f"0000:{place[1:].replace('_', ':', 1).replace('_', '.')}", ids="10de:2684",
                 utilisation=share, uuid=place)
         for place, share in at.items()
     )  # fmt: skip
+    vmid = 0 if node_itself else 104
     report = UseReport("pve1", vmid, "agent", NOW, NOW, cards)
     place = f"guest/{vmid}" if vmid else "node/pve1"
     guests = tuple(guest(each.vmid) for each in given)
@@ -87,7 +88,7 @@ RAW = [HostPci(n, (f"0000:0{n + 1}:00.0",), pcie=True) for n in range(3)]
 def test_by_its_place(
     lines: list[HostPci], places: dict[str, float], cards: dict[str, float]
 ) -> None:
-    table = seen(config(104, *lines), **places)
+    table = seen(config(104, *lines), node_itself=False, **places)
     assert found(table) == {f"0000:{n}:00.0": (share, "place") for n, share in cards.items()}
     assert not table.one_of
 
@@ -116,7 +117,7 @@ def test_strange_places_go_by_order_and_only_where_the_numbers_agree() -> None:
 
 
 def test_a_node_has_the_addresses_themselves() -> None:
-    table = seen(vmid=0, b03_00_0=0.4)
+    table = seen(node_itself=True, b03_00_0=0.4)
     assert found(table) == {"0000:03:00.0": (0.4, "place")}
 
 

@@ -120,7 +120,7 @@ async def test_every_request_leaves_a_line_without_a_secret(
         await ask(with_token(certificate.pin, server.address))
     async with running(menus(system__identity=[{"name": "a"}])) as router:
         line = RouterSource(router.config())
-        await line.call("/system/identity/print")
+        await line.get("/system/identity/print")
         await line.close()
     told = [record.getMessage() for record in caplog.records if "sources" in record.name]
     assert any("GET /version" in line and line.endswith(" 200") for line in told)

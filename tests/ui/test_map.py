@@ -51,7 +51,7 @@ def lab_link() -> FakeLink:
 
 
 def pane(seen: Console) -> MapPane:
-    found = seen.screen.pane
+    found = seen.main.pane
     assert isinstance(found, MapPane)
     return found
 
@@ -77,10 +77,10 @@ async def test_enter_opens_what_is_under_the_cursor() -> None:
         await seen.press("7")
         pane(seen).seek("site/a")
         await seen.press("enter")
-        assert seen.screen.desk.details is not None
-        assert "rt-a" in seen.screen.desk.details.text
+        assert seen.main.desk.details is not None
+        assert "rt-a" in seen.main.desk.details.text
         await seen.press("escape")
-        assert seen.screen.desk.place == "map"
+        assert seen.main.desk.place == "map"
 
 
 async def test_two_marked_sites_show_the_way_and_where_it_is_unknown() -> None:
@@ -111,7 +111,7 @@ async def test_a_diagnosis_is_shown_step_by_step_and_can_be_copied() -> None:
         edge = next(key for key in pane(seen).selection.rows if key.edge is not None)
         pane(seen).seek(edge.key)
         await seen.press("p")
-        dialog = seen.screen.overlay
+        dialog = seen.main.overlay
         assert isinstance(dialog, DiagnosisDialog)
         assert dialog.told is not None
         assert dialog.told.done
@@ -121,7 +121,7 @@ async def test_a_diagnosis_is_shown_step_by_step_and_can_be_copied() -> None:
         await seen.press("r")
         assert dialog.told is not None
         await seen.press("escape")
-        assert seen.screen.overlay is None
+        assert seen.main.overlay is None
         assert all(ping.count <= 20 for router in routers for ping in router.pings)
 
 
@@ -131,17 +131,17 @@ async def test_tunnels_and_sessions_are_diagnosed_and_guests_are_not() -> None:
     async with console(link) as seen:
         for key in ("4", "5"):
             await seen.press(key, "p")
-            assert isinstance(seen.screen.overlay, DiagnosisDialog), key
+            assert isinstance(seen.main.overlay, DiagnosisDialog), key
             await seen.press("escape", "0")
         await seen.press("2", "p")
-        assert seen.screen.overlay is None
+        assert seen.main.overlay is None
 
 
 async def test_latencies_are_measured_on_wish() -> None:
     link = lab_link()
     link.sources = [Router(f"rt-{site}", {}) for site in "abc"]
     async with console(link) as seen:
-        await seen.press("7", "m")
+        await seen.press("7", "L")
         assert pane(seen).seconds
         assert "12ms" in pane(seen).text
 

@@ -6,7 +6,8 @@ import msgspec
 
 from labtui.model.cluster import Resources
 from labtui.model.errors import Problem
-from labtui.model.feed import Feed
+from labtui.model.feed import Feed, Freshness
+from labtui.ui.panes.freshness import silent
 from tests.ui.driver import console
 from tests.ui.labs import guests, nodes
 from tests.ui.links import FakeLink, stale
@@ -107,3 +108,13 @@ async def test_a_quorum_that_is_old_news_is_in_doubt() -> None:
         stale(c.link, "membership", 600)
         await c.settle()
         c.expect("quorate 3/4?")
+
+
+def test_a_source_is_named_once_for_all_its_feeds() -> None:
+    feeds = [Feed("routeros", "rt-702", topic) for topic in ("bgp", "facts", "wireguard")]
+    late = msgspec.structs.replace(UNREACHABLE, what="could not read routes")
+    one, other = Freshness(pace=5.0, problem=UNREACHABLE), Freshness(pace=5.0, problem=late)
+    told = silent(list(zip(feeds, (one, other, Freshness(pace=5.0)), strict=True)), 0.0)
+    assert sum("connection refused" in text for text, _role in told) == 1
+    waiting = silent([(feed, Freshness(pace=5.0)) for feed in feeds], 0.0)
+    assert [text for text, _role in waiting] == ["Loading: waiting for the first answer of rt-702."]

@@ -108,7 +108,8 @@ async def conclude(
 async def _place(guest: Guest, target: str, wire: Wire, *, moved: bool) -> tuple[str, str]:
     """Node and status of the guest as the cluster says now.
 
-    `moved`: the task ended well, so the row may only be late and is waited for a little.
+    `moved`: the task ended well, so the row may only be late and is waited for a little; its status
+    comes with the next statistics, up to ten seconds after its node.
     """
     deadline = wire.now() + _ARRIVAL
     node = status = ""
@@ -121,6 +122,7 @@ async def _place(guest: Guest, target: str, wire: Wire, *, moved: bool) -> tuple
             if isinstance(row, dict) and str(row.get("vmid")) == str(guest.vmid):
                 node, status = clean(str(row.get("node", ""))), clean(str(row.get("status", "")))
         arrived = bool(node) and (node == target if target else node != guest.node)
-        if arrived or wire.now() > deadline or (not moved and node == guest.node):
+        awake = not moved or guest.status != "running" or status == "running"
+        if (arrived and awake) or wire.now() > deadline or (not moved and node == guest.node):
             return node, status
         await wire.sleep(_POLL)

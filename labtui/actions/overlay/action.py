@@ -90,26 +90,35 @@ def _made(noun: str, verb: Verb, key: str, title: str, hint: str, weight: int = 
     )
 
 
-def _switches(noun: str) -> tuple[Action, ...]:
-    return (
-        _made(
-            noun, "off", "d", N_("switch off"), N_("On this router; the plan says who is behind.")
-        ),
-        _made(noun, "on", "s", N_("switch on"), N_("And look whether it comes up.")),
-        _made(noun, "bounce", "b", N_("off and on"), N_("A new handshake, or a new session.")),
+def _off(noun: str) -> Action:
+    return _made(
+        noun, "off", "d", N_("switch off"), N_("On this router; the plan says who is behind.")
     )
 
 
+def _on(noun: str) -> Action:
+    return _made(noun, "on", "s", N_("switch on"), N_("And look whether it comes up."))
+
+
+def _bounce(noun: str) -> Action:
+    return _made(noun, "bounce", "b", N_("off and on"), N_("A new handshake, or a new session."))
+
+
+TUNNEL_OFF, TUNNEL_ON, TUNNEL_BOUNCE = _off("tunnel"), _on("tunnel"), _bounce("tunnel")
+SESSION_OFF, SESSION_ON, SESSION_BOUNCE = _off("session"), _on("session"), _bounce("session")
+LINK_OFF, LINK_ON, LINK_BOUNCE = _off("link"), _on("link"), _bounce("link")
+FACE_OFF = _made(
+    "tunnel", "face-off", "", N_("interface off"), N_("The WireGuard interface, all its peers.")
+)
+FACE_ON = _made("tunnel", "face-on", "", N_("interface on"), N_("The WireGuard interface."))
+REFRESH = _made(
+    "session", "refresh", "F", N_("refresh"), N_("The neighbour sends its routes again."), 3
+)
+RESEND = _made("session", "resend", "", N_("resend"), N_("Our routes, to the neighbour again."), 4)
+STOP = _made("session", "stop", "D", N_("stop session"), N_("Until its flag is cleared."), 4)
+CLEAR = _made("session", "clear", "C", N_("clear flag"), N_("Stopped, or over its limit."), 4)
 OVERLAY: tuple[Action, ...] = (
-    *_switches("tunnel"),
-    _made(
-        "tunnel", "face-off", "", N_("interface off"), N_("The WireGuard interface, all its peers.")
-    ),
-    _made("tunnel", "face-on", "", N_("interface on"), N_("The WireGuard interface.")),
-    *_switches("session"),
-    _made("session", "refresh", "F", N_("refresh"), N_("The neighbour sends its routes again."), 3),
-    _made("session", "resend", "", N_("resend"), N_("Our routes, to the neighbour again."), 4),
-    _made("session", "stop", "D", N_("stop session"), N_("Until its flag is cleared."), 4),
-    _made("session", "clear", "C", N_("clear flag"), N_("Stopped, or over its limit."), 4),
-    *_switches("link"),
+    *(TUNNEL_OFF, TUNNEL_ON, TUNNEL_BOUNCE, FACE_OFF, FACE_ON),
+    *(SESSION_OFF, SESSION_ON, SESSION_BOUNCE, REFRESH, RESEND, STOP, CLEAR),
+    *(LINK_OFF, LINK_ON, LINK_BOUNCE),
 )

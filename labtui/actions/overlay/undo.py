@@ -140,17 +140,16 @@ async def records(image: Image, wire: Wire) -> list[dict[str, Any]]:
     if path != call.path:
         path = "ipam/asns" if "asn-ranges" in path else "ipam/prefixes"
     if path == "vpn/tunnel-terminations":
-        wanted: dict[str, str | int] = {
-            "tunnel_id": words["tunnel"],
-            "termination_id": words["termination_id"],
-        }
+        # NetBox refuses to be asked about a tunnel that is gone; an interface ends in one only.
+        wanted: dict[str, str | int] = {"termination_id": words["termination_id"]}
     else:
         # Both ends of a link have the same tag.
         wanted = {"description": str(words.get("description", ""))}
         wanted |= {_FILTERS.get(name, name): words[name] for name in _OWN.get(path, ())}
     found = await wire.read(NETBOX, path, **wanted)
     rows = [row for row in found if isinstance(row, dict) and "id" in row]
-    return [{**row, "path": path} for row in rows]
+    kind = words.get("termination_type")
+    return [{**row, "path": path} for row in rows if row.get("termination_type", kind) == kind]
 
 
 async def _records_back(image: Image, wire: Wire) -> bool:

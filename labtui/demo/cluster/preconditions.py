@@ -19,6 +19,10 @@ from labtui.demo.cluster.storages import is_shared
 Json = dict[str, Any]
 
 
+# Keys of what else binds a guest (qemu-server, `PVE/QemuServer.pm`, `check_local_resources`).
+_OF_THE_NODE = ("parallel", "virtiofs", "ivshmem", "amd-sev", "intel-tdx")
+
+
 def local_drives(guest: Guest) -> list[Drive]:
     """Volumes of the guest that only its node has."""
     return [drive for drive in drives(guest.config) if not is_shared(drive.storage)]
@@ -32,7 +36,7 @@ def local_resources(guest: Guest) -> list[str]:
         mapped = "mapping=" in text or text.startswith("spice")
         usb = key.startswith("usb") and not mapped
         serial = key.startswith("serial") and text != "socket"
-        if usb or serial or key.startswith(("parallel", "virtiofs", "ivshmem")):
+        if usb or serial or key.startswith(_OF_THE_NODE):
             found.append(key)
     return found
 

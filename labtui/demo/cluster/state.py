@@ -118,6 +118,8 @@ class ClusterState:
         }
         self.allocated: dict[tuple[str, str], int] | None = None
         """Bytes of disks by storage and node, `""` for all nodes; None when to be counted."""
+        self.qdevice: dict[str, str] = {}
+        """The words of a QDevice of the quorum (`State`, `Algorithm`), none without one."""
         self.pools = sorted({guest.pool for guest in self.guests.values() if guest.pool})
 
     @property

@@ -33,6 +33,9 @@ class Release:
     scopes: bool = True
     """Whether prefixes and clusters have a scope (4.2) instead of a site."""
 
+    tells_version: bool = True
+    """Whether every answer has `API-Version`; 4.1 has it for requests with a JSON content type."""
+
     etags: bool = True
     cursors: bool = True
     omits: bool = True
@@ -104,6 +107,7 @@ RELEASES = {
         missing=("dcim/mac-addresses", "authentication-check"),
         scopes=False,
         mac_objects=False,
+        tells_version=False,
         etags=False,
         cursors=False,
         omits=False,

@@ -90,7 +90,8 @@ async def _frame(request: web.Request, handler: _Handler) -> web.StreamResponse:
         answer = await handler(request) if broken is None else broken()
     except Failure as failure:
         answer = reply(failure.body, status=failure.status, headers=failure.headers)
-    answer.headers["API-Version"] = netbox.release.api
+    if netbox.release.tells_version or request.content_type == "application/json":
+        answer.headers["API-Version"] = netbox.release.api
     answer.headers["X-Request-ID"] = request[ID]
     if answer.content_type != "text/html" and request[TARGET].allow:
         answer.headers["Allow"] = ", ".join(request[TARGET].allow)

@@ -68,6 +68,7 @@ def observe(snapshot: Snapshot, now: float) -> Observed:
         _resources(snapshot, now),
         _services(snapshot, now),
         _cards(snapshot, now),
+        _uses(snapshot),
         _overlay(snapshot, now),
         _sources(snapshot, now),
         _tasks(snapshot, now),
@@ -181,6 +182,12 @@ def _cards(snapshot: Snapshot, now: float) -> Iterator[State | Scope]:
         name = f"{card.device.node}/{card.device.slot}"
         row = f"{cluster}/{card.device.node}/{card.device.address}"
         yield State("gpu", cluster, row, name, ", ".join(users) or "nobody", at, "gpus", row)
+
+
+def _uses(snapshot: Snapshot) -> Iterator[State]:
+    from labtui.live.history.observe_use import card_uses
+
+    yield from card_uses(snapshot)
 
 
 def _overlay(snapshot: Snapshot, now: float) -> Iterator[State | Scope]:

@@ -34,6 +34,8 @@ _TEXTS: Mapping[tuple[str, str], tuple[str, Weight]] = {
     ("storage", _ANY): (N_("storage {name} is away on {after}"), "bad"),
     ("gpu", "nobody"): (N_("GPU {name} is nobody's, was {before}'s"), ""),
     ("gpu", _ANY): (N_("GPU {name} is {after}'s, was {before}'s"), ""),
+    ("gpu-use", "busy"): (N_("GPU {name} works"), ""),
+    ("gpu-use", "idle"): (N_("GPU {name} rests"), ""),
     ("tunnel", "up"): (N_("tunnel {name} passes"), "good"),
     ("tunnel", "down"): (N_("nothing passes over tunnel {name}"), "bad"),
     ("tunnel", "off"): (N_("tunnel {name} is switched off"), "warn"),

@@ -74,6 +74,8 @@ class Client:
         self._session = self._api.http_session
         # A ~/.netrc would replace the token, an environment would choose proxies and authorities.
         self._session.trust_env = False
+        # 4.1 tells its version to nobody who does not say this, even of a GET (measured).
+        self._session.headers["Content-Type"] = "application/json"
         self._session.max_redirects = 0
         self._session.hooks["response"].append(self._look_at)
         self._session.cookies.set_policy(no_cookies())

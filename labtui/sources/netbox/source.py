@@ -104,7 +104,8 @@ class NetboxSource:
     ) -> Any:
         """Make (`POST`), change (`PATCH`) or delete (`DELETE`) a record; what it became.
 
-        Parameters as in `write.write`. Sent once. Raises `LabError`; `OutcomeUnknown` when its answer never came.
+        Parameters as in `write.write`. Sent once. Raises `LabError`; `OutcomeUnknown` when its
+        answer never came.
         """
         what = _("writing to NetBox")
         try:

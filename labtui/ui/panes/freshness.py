@@ -100,12 +100,20 @@ def vacancy(
 
 
 def silent(feeds: Sequence[tuple[Feed, Freshness]], now: float) -> tuple[Sentence, ...]:
-    """Who can't be read or may not be, why, since when; who has not answered yet."""
+    """Who can't be read or may not be, why, since when; who has not answered yet.
+
+    A source is named once for all its feeds that fail alike.
+    """
     sentences: list[Sentence] = []
     waiting = [feed.source for feed, fresh in feeds if fresh.read_at is None and not fresh.problem]
+    waiting = list(dict.fromkeys(waiting))
+    told: set[tuple[str, str, str]] = set()
     for feed, fresh in feeds:
-        if fresh.problem is not None:
-            sentences.extend(_failure(feed, fresh, fresh.problem, now))
+        problem = fresh.problem
+        if problem is None or (feed.source, problem.kind, problem.why) in told:
+            continue
+        told.add((feed.source, problem.kind, problem.why))
+        sentences.extend(_failure(feed, fresh, problem, now))
     if waiting:
         text = _("Loading: waiting for the first answer of {sources}.")
         sentences.append((text.format(sources=", ".join(waiting)), "dim"))

@@ -266,7 +266,8 @@ def _filling(plan: Plan, field: str) -> Line:
 def _more(plan: Plan) -> tuple[tuple[str, str], ...]:
     keys: list[tuple[str, str]] = []
     if any(not choice.blockers and choice.id != plan.chosen for choice in plan.choices):
-        keys.append(("plan.target", ""))
+        # Without a label the choices are targets, and so does the key's own title say.
+        keys.append(("plan.target", plan.choice_label))
     if len(plan.modes) > 1:
         keys.append(("plan.mode", mode_text(plan_inputs.next_mode(plan))))
     return (*keys, *_filled(plan))

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import msgspec
-
 from labtui.actions.action import NETBOX, Call, LogLine, Outcome, Plan, TaskState
 from labtui.actions.records.action import MEND
 from labtui.demo.lab import Lab
@@ -45,7 +43,7 @@ class SourceWire:
     async def read(self, source: str, path: str, **params: str | int) -> Any:
         if source != NETBOX:
             return []
-        return await self.source.get(path, **params)
+        return await self.source.get(path, 10.0, **params)
 
     async def call(self, call: Call) -> Any:
         self.calls.append(call)
@@ -108,13 +106,11 @@ async def staged(
     """A lab without differences."""
     lab = default_lab(guests) if guests else default_lab()
     mine = token or (OLD_WRITER if release == "4.1" else WRITER)
-    async with serving(lab, release=release, tokens={OLD_WRITER: True, **(tokens or {})}) as server:
-        async with source_of(server.base, token=mine) as source:
-            stage = Stage(server, SourceWire(source, Snapshot()), lab)
-            assert await stage.look() == ()
-            yield stage
-
-
-def changed(plan: Plan) -> Plan:
-    """The plan without what no test looks at."""
-    return msgspec.structs.replace(plan, facts=())
+    known: dict[str, bool | Token] = {OLD_WRITER: True, **(tokens or {})}
+    async with (
+        serving(lab, release=release, tokens=known) as server,
+        source_of(server.base, token=mine) as source,
+    ):
+        stage = Stage(server, SourceWire(source, Snapshot()), lab)
+        assert await stage.look() == ()
+        yield stage

@@ -30,9 +30,9 @@ async def test_every_field_of_a_guest_is_corrected(release: str) -> None:
         told = [dict(call.params) for call in machines]
         assert all(("If-Match" in each) == (release != "4.1") for each in told)
         assert all(("changelog_message" in each) == (release != "4.1") for each in told)
-        entries = await stage.server.get("extras/journal-entries/")
-        assert "stock-taking" in entries["results"][0]["comments"]
-        assert "operator" in entries["results"][0]["comments"]
+        entries = await stage.wire.read("netbox", "extras/journal-entries")
+        assert "stock-taking" in entries[0]["comments"]
+        assert "operator" in entries[0]["comments"]
 
 
 @pytest.mark.parametrize("release", RELEASES)

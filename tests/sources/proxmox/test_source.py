@@ -20,7 +20,7 @@ from tests.sources.proxmox.server import (
 )
 from tests.sources.proxmox.world import TOPICS, UPID, Cluster, data, lab, many
 
-LATER = ("health", "build", "safeguards", "ceph", "agents")
+LATER = ("health", "build", "safeguards", "ceph", "agents", "requests")
 
 
 async def test_it_is_a_source(certificate: Certificate) -> None:
@@ -31,7 +31,9 @@ async def test_it_is_a_source(certificate: Certificate) -> None:
         assert tuple(spec.feed.topic for spec in specs) == (*TOPICS, *LATER)
         assert all(spec.feed.backend == "proxmox" for spec in specs)
         assert all(spec.idle_pace >= spec.pace for spec in specs)
-        assert [spec.pace for spec in specs] == [5, 5, 5, 10, 300, 120, 5, 60, 900, 300, 120, 10]
+        assert [spec.pace for spec in specs] == [
+            *(5, 5, 5, 10, 300, 120, 5, 60, 900, 300, 120, 10, 60),
+        ]
 
 
 async def test_every_feed_reads_its_part(certificate: Certificate) -> None:
@@ -75,11 +77,12 @@ async def test_requests_do_not_grow_with_the_guests(certificate: Certificate) ->
             await world.read("resources")
             await world.read("membership")
             world.cluster.answers["/cluster/backup-info/not-backed-up"] = Reply([])
+            world.cluster.answers["/cluster/options"] = Reply({})
             world.cluster.config = {**world.cluster.config, "agent": "1"}
             counts.append([len(await world.asked(topic)) for topic in (*TOPICS, *LATER)])
     assert counts[0] == counts[1]
     # Configurations; then four questions a node, of which one takes a right that is missing.
-    assert counts[0][6:] == [60, 8, 6, 3, 1, 2]
+    assert counts[0][6:] == [60, 8, 6, 3, 1, 2, 1]
 
 
 async def test_a_task_is_asked_of_its_node(certificate: Certificate) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ async def test_a_wrong_password_is_refused() -> None:
 async def test_calls_go_through_the_account_that_may_write() -> None:
     async with served(Stage()) as port:
         source = RouterSource(config(port, Tls("off")))
-        words = {".proplist": ".id,name"}
+        words: dict[str, Any] = {".proplist": ".id,name"}
         rows = await source.get("/routing/bgp/connection/print", **words)
         which = {".id": rows[0][".id"]}
         await source.call("API", "/routing/bgp/connection/disable", which)

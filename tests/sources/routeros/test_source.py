@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -246,7 +247,7 @@ async def test_calls_use_the_account_that_may_write() -> None:
         source._writer.hang_up()
         await source.call("API", "/interface/wireguard/add", {"name": "wg2"})
         assert router.logins == 2
-        words = {".proplist": ".id", "?name": "wg1"}
+        words: dict[str, Any] = {".proplist": ".id", "?name": "wg1"}
         assert await source.get("/interface/wireguard/print", **words) == [{".id": "*1"}]
         assert router.received[-1][1:3] == ["=.proplist=.id", "?name=wg1"]
         with pytest.raises(Rejected):

@@ -67,9 +67,12 @@ def _write_address(argument: str, attribute: str) -> Writer:
 
 
 def _write_instance(context: Context, connection: BgpConnection, value: str) -> None:
-    if all(row.get("name") != value for row in context.router.table(_INSTANCES)):
+    found = [row for row in context.router.table(_INSTANCES) if row.get("name") == value]
+    if not found:
         raise Trap("input does not match any value of instance", 1)
     connection.extra["instance"] = value
+    if found[0].get("as").isdigit():
+        connection.local_as = int(found[0].get("as"))
 
 
 def _write_role(_context: Context, connection: BgpConnection, value: str) -> None:
