@@ -122,7 +122,7 @@ MAP: View[Place] = View(
                grow=True),
         Column("kind", N_("kind"), 9, lambda place, now: Cell(_kind(place), "dim"), _kind),
         Column("state", N_("state"), 9, _state, lambda p: p.edge.state if p.edge else ""),
-        Column("rx", N_("rx/s / tx/s"), 11,
+        Column("rx", N_("rx/s / tx/s"), 13,
                lambda place, now: Cell(load(place.edge) if place.edge else ""),
                lambda p: p.edge.rx_rate if p.edge else None, right=True, unit="bytes/s"),
         Column("cut_off", N_("cut off if it fell"), 20,

@@ -131,4 +131,4 @@ def test_nothing_is_missed_by_the_eyes() -> None:
     assert (problem.kind, problem.why) == ("unreachable", "REFUSED")
     given_part = dict(parts())["netbox"]
     changed = repr(poisoned(given_part, lambda _text: "HOSTILE"))
-    assert "lsalab" not in changed and "node" not in changed.replace("node=", "")
+    assert "lsalab" not in changed and "'node'" not in changed.replace("node=", "")

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from labtui.cli import nameless as module
 from labtui.cli.nameless import Placeholders, nameless
-from labtui.model import cluster, devices, guests, inventory, overlay
+from labtui.model import cluster, devices, guests, interfaces, inventory, ospf, overlay
 from labtui.model.inventory import DeviceRecord, PrefixRecord, SiteRecord, TenantRecord
 from labtui.model.snapshot import Snapshot
 from tests.live.test_cache_file import everything
 from tests.snapshots import Inventory, guest, snapshot
 
-MODULES = (cluster, devices, guests, inventory, overlay)
+MODULES = (cluster, devices, guests, inventory, overlay, interfaces, ospf)
 
 
 def texts_of(value: Any) -> set[str]:
@@ -76,7 +76,9 @@ def test_every_text_is_a_placeholder_or_a_listed_word() -> None:
     assert wanted & words_of(lab) == {
         *("online", "running", "qemu", "available", "rbd", "lvmthin", "qmigrate", "started"),
         *("10de", "2684", "NVIDIA", "AD102 [RTX 4090]", "0000:01:00.0", "active", "7.20", "4.4"),
-        *("VM.Migrate", "VM.Audit", "9.2.3"),
+        *("VM.Migrate", "VM.Audit", "9.2.3", "ether"),
+        # What records are joined by; the model has fields of these names.
+        *("vmid", "mac", "serial", "name", "updates", "agent"),
     }
 
 

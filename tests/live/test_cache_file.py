@@ -27,8 +27,12 @@ from labtui.model.cluster import HaService, HaStatus, Membership, Resources, Tas
 from labtui.model.devices import Hardware
 from labtui.model.feed import Feed
 from labtui.model.guests import GuestConfigs, NetDevice
+from labtui.model.interfaces import Interface, Interfaces
 from labtui.model.leases import Request, Requests
+from labtui.model.ospf import Ospf, OspfInterface
+from labtui.model.routes import Routes
 from labtui.model.snapshot import TOPICS, Part, Snapshot
+from labtui.model.use import CardUses, UseReport
 from tests.live.facts import facts
 from tests.snapshots import (
     NOW,
@@ -79,6 +83,10 @@ def everything() -> Snapshot:
         ("836", RouterFacts("836", "836", "rt", "7.20", addresses=(address,))),
         ("836", WireGuard((WireGuardInterface("836", "wg", "K"),), (peer,))),
         ("836", Bgp((BgpConnection("836", "to-835"),), (BgpSession("836", "to-835-1"),))),
+        ("836", Ospf((), (), (), (OspfInterface("lo"),))),
+        ("836", Routes((), ("10.121.250.0/24",), 0)),
+        ("836", Interfaces((Interface("836", "ether1", "ether"),))),
+        ("lab", CardUses({"guest/104": UseReport("pve1", 104, "agent", NOW)})),
         ("netbox", Inventory("4.4", machines=(machine,), devices=(device,))),
     )
     parts.update(snapshot(*more).parts)

@@ -56,7 +56,7 @@ def test_every_command_has_an_id_of_its_own() -> None:
 def test_an_override_takes_the_place_of_the_default() -> None:
     keys = keymap(guest__migrate="z, ctrl+g")
     assert keys.command("main", "z") == keys.command("main", "ctrl+g") == "guest.migrate"
-    assert keys.command("main", "m") == ""
+    assert keys.command("main", "m") != "guest.migrate"
     assert keys.message == ""
 
 

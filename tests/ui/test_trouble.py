@@ -62,19 +62,11 @@ async def test_a_key_that_does_nothing_says_so_once() -> None:
         await c.press("Z")
         assert c.notice == "Z does nothing here, ? for help"
         lines = c.screen.count("does nothing here")
-        await c.press("Z", "Z", "left")
-        assert c.notice == "left does nothing here, ? for help"
+        await c.press("Z", "Z", "X")
+        assert c.notice == "X does nothing here, ? for help"
         assert lines == c.screen.count("does nothing here") == 1
         await c.press("down")
         assert c.notice == ""
-
-
-async def test_a_digit_without_a_view_says_so() -> None:
-    async with console() as c:
-        before = c.main.current
-        await c.press("7")
-        assert c.notice == "7 has no view; : names them all"
-        assert c.main.current == before
 
 
 async def test_the_palette_has_both_ways_to_migrate_and_a_line_for_each_place() -> None:

@@ -63,7 +63,8 @@ def sheet_lines(sheet: Sheet, keymap: Keymap, width: int, height: int) -> list[L
         lines.append(frame.side(inner, on=True, thumb=y in thumb))
     said = [Span(f" {sheet.said} ", "warn")] if sheet.said else []
     if not said and len(body) > room:
-        further = f" {keymap.key('plan.page.down')} {_('further')} "
+        word = _("further")
+        further = f" {keymap.key('plan.page.down')} {word} "
         said = [Span(further, "key" if top + room < len(body) else "dim")]
     lines.append(frame.bottom(width, said, on=True))
     return lines
