@@ -40,6 +40,13 @@ def test_a_snapshot_a_hard_stop_and_a_start(lab: dict[str, Any]) -> None:
         terminal.send("\r\r\r")
         terminal.until_shows("snapshot before is there", patience=40)
         terminal.send("\r")
+        terminal.until_shows("recorded as")
+        # The tree stands below what else is told of a guest.
+        for _page in range(8):
+            terminal.drain(0.5)
+            if "└ now" in terminal.text():
+                break
+            terminal.send("\x1b[6~")
         terminal.until_shows("before  ", "└ now")
         terminal.send("\x1b")
         terminal.send("D")

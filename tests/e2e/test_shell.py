@@ -65,7 +65,7 @@ def alive_again(terminal: Terminal) -> None:
 
 def at_the_console(terminal: Terminal) -> None:
     terminal.send("v")
-    terminal.until_shows("console of 110 web-01. Ctrl+] leaves it", "web-01 login:")
+    terminal.until_shows("console of 110 web-01 on pve1. Ctrl+] leaves it", "web-01 login:")
     terminal.send("root\rsecret\r")
     terminal.until_shows("root@web-01:~#")
     terminal.send("stty size\r")
