@@ -8,6 +8,7 @@ apart and counted, not listed.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 
@@ -168,6 +169,8 @@ def _covered(prefix: str, inside: list[Network]) -> bool:
     return net is not None and any(_within(net, other) for other in inside)
 
 
+# The same few hundred are compared again with every reading of every router.
+@lru_cache(maxsize=32768)
 def _within(net: Network, other: Network) -> bool:
     if isinstance(net, IPv4Network) and isinstance(other, IPv4Network):
         return net.subnet_of(other)
@@ -260,6 +263,7 @@ def _unannounced(
             yield Prefix(record.prefix, "missing", record=record, exact=True)
 
 
+@lru_cache(maxsize=8192)
 def _network(text: str) -> Network | None:
     try:
         return ip_network(text, strict=False)
