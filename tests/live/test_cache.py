@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -36,8 +36,19 @@ def kept_lab(path: Path, **online: bool) -> Snapshot:
     return lab
 
 
+_made: list[Cache] = []
+
+
 def cache_at(path: Path, pause: float = 0.02) -> Cache:
-    return Cache(path, "test", BACKENDS, pause)
+    _made.append(Cache(path, "test", BACKENDS, pause))
+    return _made[-1]
+
+
+@pytest.fixture(autouse=True)
+def no_cache_outlives_its_test() -> Iterator[None]:
+    yield
+    while _made:
+        _made.pop().leave()
 
 
 def loaded(cache: Cache, store: Store) -> str:
