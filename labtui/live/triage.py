@@ -1,9 +1,10 @@
 """The keeper of the triage: one place that says what is wrong in the lab at present, and why.
 
-It looks at each new snapshot of the store, and once a second without one, in a thread of its own:
-a look takes some 20 to 60 ms in a lab of ten thousand guests. However fast news come, it rests
-after each look for many times as long as that took. What people have put aside is read from the
-file of marks, which other consoles write as well. The rules are imported in the thread, too.
+It looks when a new snapshot of the store has more than other figures, and every few seconds
+without one, in a thread of its own: a look takes some 20 to 60 ms in a lab of ten thousand
+guests. However fast news come, it rests after each look for many times as long as that took. What
+people have put aside is read from the file of marks, which other consoles write as well. The rules
+are imported in the thread, too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from labtui.live.glance import Glance
 from labtui.live.journal import Journal, user
 from labtui.live.store import Store
 from labtui.locale import _
@@ -70,6 +72,7 @@ class TriageKeeper:
         self._word = word
         self._missing: dict[str, float] = {}
         self._news = asyncio.Event()
+        self._glance = Glance()
         self._seen: tuple[int, float, object] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._thread: Threads[None] = Threads("labtui", lambda: None, size=1)
@@ -188,7 +191,7 @@ class TriageKeeper:
             self._news.clear()
             began = time.monotonic()
             if self._primed is not None:
-                self._watch, self._primed = self._primed, None
+                self._watch, self._primed, self._glance = self._primed, None, Glance()
             await self._look()
             took = time.monotonic() - began
             if self._gap:
@@ -199,6 +202,8 @@ class TriageKeeper:
         look = partial(_looked, self._watch, snapshot, now, marks)
         fault = ""
         try:
+            if self._gap and not self.fault and not await self._worth(snapshot, now):
+                return
             self._watch, self.present = await self._thread.run(
                 lambda _client: look(), _LIMIT, _("judging the lab")
             )
@@ -215,6 +220,10 @@ class TriageKeeper:
             await self._forget(now)
         for listener in self._listeners:
             listener()
+
+    async def _worth(self, snapshot: Snapshot, now: float) -> bool:
+        glance = partial(self._glance.worth, snapshot, self._marks, now)
+        return await self._thread.run(lambda _client: glance(), _LIMIT, _("judging the lab"))
 
     async def _forget(self, now: float) -> None:
         """Take away marks without an end whose finding is over."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from labtui.model.cluster import Membership, Node, Resources, Storage
-from labtui.model.guests import Guest, GuestConfigs
+from labtui.model.cluster import Node, Resources, Storage
+from labtui.model.guests import Guest
 from labtui.model.overlay import Bgp, BgpSession, RouterFacts, WireGuard, WireGuardPeer
 from labtui.model.snapshot import Part
 
@@ -43,10 +43,8 @@ _ESSENCES: dict[type, _Essence] = {
     RouterFacts: _FACTS,
     WireGuard: lambda part: (part.interfaces, [_PEER(peer) for peer in part.peers]),
     Bgp: lambda part: (part.connections, [_SESSION(session) for session in part.sessions]),
-    Membership: lambda part: part,
-    GuestConfigs: lambda part: part,
 }
-"""Part -> what of it lasts, compared by value; of all others each object is another."""
+"""Part -> what of it lasts, compared by value; of all others that is the whole part."""
 
 
 class _Kept:
@@ -64,14 +62,12 @@ _LOCK = threading.Lock()
 def lasting(source: str, part: Part) -> Part:
     """An earlier part of that source while all but figures is the same in it, else this one."""
     essence_of = _ESSENCES.get(type(part))
-    if essence_of is None:
-        return part
     key = type(part), source
     with _LOCK:
         kept = _KEPT.get(key)
         if kept is not None and kept.newest is part:
             return kept.stands
-        essence = essence_of(part)
+        essence = part if essence_of is None else essence_of(part)
         if kept is not None and kept.essence == essence:
             kept.newest = part
             return kept.stands

@@ -1,0 +1,62 @@
+"""The glance before a look: has anything come that is worth judging the lab anew?
+
+Loads and times move with every reading; no rule says anything else for that within seconds, and
+a look at them all is most of what an idle console would do.
+"""
+
+from __future__ import annotations
+
+from labtui.model.errors import Problem
+from labtui.model.feed import Feed
+from labtui.model.jobs import Job
+from labtui.model.lasting import lasting
+from labtui.model.snapshot import Part, Snapshot
+
+LONGEST = 3.0
+"""Seconds after which ages and figures alone are reason enough."""
+
+_State = tuple[
+    dict[Feed, Part], dict[Feed, tuple[Problem | None, bool, tuple[str, ...]]], tuple[Job, ...]
+]
+
+
+class Glance:
+    """What the last look had before it. One thread at a time may use it.
+
+    In a large lab a glance takes milliseconds, so that it belongs into the thread of the looks.
+    """
+
+    def __init__(self) -> None:
+        self._state: _State | None = None
+        self._marks: object = None
+        self._at = float("-inf")
+
+    def worth(self, snapshot: Snapshot, marks: object, now: float) -> bool:
+        """Whether to look now; when it says so, this is what later glances compare with.
+
+        `marks` is what people have put aside, compared by value; `now` is in seconds, and a clock
+        that was set back is reason to look.
+        """
+        state = _state(snapshot)
+        waited = now - self._at
+        if 0 <= waited < LONGEST and marks == self._marks and _same(state, self._state):
+            return False
+        self._state, self._marks, self._at = state, marks, now
+        return True
+
+
+def _state(snapshot: Snapshot) -> _State:
+    return (
+        {feed: lasting(feed.source, part) for feed, part in snapshot.parts.items()},
+        {
+            feed: (fresh.problem, fresh.remembered, fresh.complaints)
+            for feed, fresh in snapshot.freshness.items()
+        },
+        snapshot.jobs,
+    )
+
+
+def _same(one: _State, other: _State | None) -> bool:
+    if other is None or one[1:] != other[1:] or one[0].keys() != other[0].keys():
+        return False
+    return all(part is other[0][feed] for feed, part in one[0].items())
