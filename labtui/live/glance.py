@@ -24,9 +24,11 @@ class Glance:
     """What the last look had before it. One thread at a time may use it.
 
     In a large lab a glance takes milliseconds, so that it belongs into the thread of the looks.
+    `longest` is in seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float = LONGEST) -> None:
+        self._longest = longest
         self._state: _State | None = None
         self._marks: object = None
         self._at = float("-inf")
@@ -39,7 +41,7 @@ class Glance:
         """
         state = _state(snapshot)
         waited = now - self._at
-        if 0 <= waited < LONGEST and marks == self._marks and _same(state, self._state):
+        if 0 <= waited < self._longest and marks == self._marks and _same(state, self._state):
             return False
         self._state, self._marks, self._at = state, marks, now
         return True

@@ -278,5 +278,5 @@ def _order(prefix: str) -> tuple[int, int, int, str]:
     return net.version, int(net.network_address), net.prefixlen, ""
 
 
-prefix_table = Derived((Routes, Bgp, RouterFacts, Inventory), _table)
+prefix_table = Derived((Routes, Bgp, RouterFacts, Inventory), _table, figures=False)
 """All prefixes of the newest readings."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from labtui.findings import Triage, Watch
+from labtui.live.glance import Glance
 from labtui.live.history.card_hours import CardHours
 from labtui.live.history.compare import SCOPE, Change, Key, Known, changes
 from labtui.live.history.database import Database, NoticeRow
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _ELECTED_FOR = 2.0
 _LOOKED = 5.0
+_GLANCED = 10.0
 _REST = 15.0
 _HEARTBEAT = 20.0
 _GAP = 60.0
@@ -80,6 +82,7 @@ class Writing:
         self._looked_at: set[tuple[str, str]] = set()
         self._elected = self._looked = self._beat = self._pruned = 0.0
         self._parts: object = None
+        self._glance = Glance(_GLANCED)
         self._rest_until = 0.0
         self._triage: Triage | None = None
         self._shown: tuple[int, int] | None = None
@@ -201,6 +204,9 @@ class Writing:
         stale = now - self._looked >= _LOOKED or now < self._looked
         began = time.monotonic()
         if (snapshot.parts is self._parts and not stale) or began < self._rest_until:
+            return
+        if not self._glance.worth(snapshot, (), now):
+            self._parts, self._looked = snapshot.parts, now
             return
         observed = observe(snapshot, now)
         found = changes(self._known, observed, self._unseen)
