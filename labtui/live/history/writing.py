@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from labtui.live.history.keeper import Keeper
 
 _ELECTED_FOR = 2.0
-_LOOKED = 5.0
 _GLANCED = 10.0
 _REST = 15.0
 _HEARTBEAT = 20.0
@@ -80,8 +79,7 @@ class Writing:
         self._seen: frozenset[str] = frozenset()
         self._unseen: float | None = None
         self._looked_at: set[tuple[str, str]] = set()
-        self._elected = self._looked = self._beat = self._pruned = 0.0
-        self._parts: object = None
+        self._elected = self._beat = self._pruned = 0.0
         self._glance = Glance(_GLANCED)
         self._rest_until = 0.0
         self._triage: Triage | None = None
@@ -163,7 +161,7 @@ class Writing:
             aside = set_aside(self._path).name
         # What the file knows is read again before anything is compared with it.
         self._election.yield_turn()
-        self._elected, self._parts, self._triage = 0.0, None, None
+        self._elected, self._triage, self._glance = 0.0, None, Glance(_GLANCED)
         return aside
 
     @property
@@ -197,16 +195,13 @@ class Writing:
         seen = database.kept("seen")
         now = self._keeper.clock()
         self._unseen = seen[0] if seen is not None and now - seen[0] > _GAP else None
-        self._looked_at, self._parts, self._triage, self._shown = set(), None, None, None
+        self._looked_at, self._triage, self._shown = set(), None, None
+        self._glance = Glance(_GLANCED)
         self._seen = frozenset()
 
     def _write_states(self, snapshot: Snapshot, now: float) -> None:
-        stale = now - self._looked >= _LOOKED or now < self._looked
         began = time.monotonic()
-        if (snapshot.parts is self._parts and not stale) or began < self._rest_until:
-            return
-        if not self._glance.worth(snapshot, (), now):
-            self._parts, self._looked = snapshot.parts, now
+        if began < self._rest_until or not self._glance.worth(snapshot, (), now):
             return
         observed = observe(snapshot, now)
         found = changes(self._known, observed, self._unseen)
@@ -215,7 +210,6 @@ class Writing:
             self._record(found)
         self._looked_at |= {(scope.kind, scope.source) for scope in observed.scopes}
         self._looked_at |= {(state.kind, state.source) for state in observed.states}
-        self._parts, self._looked = snapshot.parts, now
         # However large the lab: the screen's thread shares the interpreter with this one.
         self._rest_until = time.monotonic() + _REST * (time.monotonic() - began)
 
