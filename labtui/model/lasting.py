@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 
 from labtui.model.cluster import Node, Resources, Storage
-from labtui.model.guests import Guest
+from labtui.model.guests import Guest, GuestConfig, GuestConfigs
+from labtui.model.interfaces import ActivePeer, Association, Call, Interface, Interfaces
 from labtui.model.overlay import Bgp, BgpSession, RouterFacts, WireGuard, WireGuardPeer
+from labtui.model.safeguards import Agents, AgentWord
 from labtui.model.snapshot import Part
 
 _MOST = 512
@@ -33,6 +35,13 @@ _STORAGE = _but(Storage, "used")
 _FACTS = _but(RouterFacts, "uptime", "cpu_load", "memory_free", "clock_ahead", "sensors")
 _PEER = _but(WireGuardPeer, "handshake_at", "rx", "tx", "rx_rate", "tx_rate")
 _SESSION = _but(BgpSession, "established_at", "prefixes")
+_CONFIG = _but(GuestConfig, "read_at")
+_WORD = _but(AgentWord, "read_at", "heard_at")
+_INTERFACE = _but(Interface, "rx", "tx", "rx_rate", "tx_rate", "span")
+_CALL = _but(Call, "since")
+_ACTIVE = _but(ActivePeer, "since")
+_ASSOCIATION = _but(Association, "octets", "rate")
+_INTERFACES = _but(Interfaces, "interfaces", "calls", "active", "associations")
 
 _ESSENCES: dict[type, _Essence] = {
     Resources: lambda part: (
@@ -42,6 +51,15 @@ _ESSENCES: dict[type, _Essence] = {
     ),
     RouterFacts: _FACTS,
     WireGuard: lambda part: (part.interfaces, [_PEER(peer) for peer in part.peers]),
+    Interfaces: lambda part: (
+        _INTERFACES(part),
+        [_INTERFACE(interface) for interface in part.interfaces],
+        [_CALL(call) for call in part.calls],
+        [_ACTIVE(peer) for peer in part.active],
+        [_ASSOCIATION(association) for association in part.associations],
+    ),
+    GuestConfigs: lambda part: [_CONFIG(config) for config in part.configs.values()],
+    Agents: lambda part: (part.problem, {vmid: _WORD(word) for vmid, word in part.guests.items()}),
     Bgp: lambda part: (part.connections, [_SESSION(session) for session in part.sessions]),
 }
 """Part -> what of it lasts, compared by value; of all others that is the whole part."""

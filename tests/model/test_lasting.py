@@ -6,8 +6,11 @@ import msgspec
 
 from labtui.model.cluster import Resources
 from labtui.model.derived import Derived
+from labtui.model.guests import GuestConfig, GuestConfigs
+from labtui.model.interfaces import ActivePeer, Association, Call, Interface, Interfaces
 from labtui.model.lasting import lasting
 from labtui.model.overlay import WireGuard, WireGuardInterface, WireGuardPeer
+from labtui.model.safeguards import Agents, AgentWord
 from labtui.model.snapshot import Snapshot
 from tests.snapshots import guest, node, snapshot
 
@@ -49,6 +52,44 @@ def test_a_tunnel_lasts_while_bytes_are_counted() -> None:
     assert lasting("lasting-e", part(2)) is first
     changed = part(2, "other")
     assert lasting("lasting-e", changed) is changed
+
+
+def test_a_line_lasts_while_its_counters_run() -> None:
+    def part(octets: int, running: bool = True) -> Interfaces:
+        return Interfaces(
+            (Interface("rt", "ether1", running=running, rx=octets, rx_rate=octets / 5, span=5.0),),
+            calls=(Call("rt", "l2tp", "client", since=octets / 10),),
+            active=(ActivePeer("rt", "a", "b", since=octets / 10),),
+            associations=(Association("rt", "a", "b", octets=octets),),
+        )
+
+    first = part(10)
+    assert lasting("lasting-g", first) is first
+    assert lasting("lasting-g", part(20)) is first
+    down = part(20, running=False)
+    assert lasting("lasting-g", down) is down
+
+
+def test_a_configuration_that_is_read_again_is_the_same_one() -> None:
+    def part(read_at: float, digest: str = "d") -> GuestConfigs:
+        return GuestConfigs({100: GuestConfig("lab", 100, digest, read_at, "pve1")})
+
+    first = part(1.0)
+    assert lasting("lasting-h", first) is first
+    assert lasting("lasting-h", part(2.0)) is first
+    edited = part(2.0, "e")
+    assert lasting("lasting-h", edited) is edited
+
+
+def test_an_agent_that_answers_again_says_nothing_new() -> None:
+    def part(read_at: float, answers: bool = True) -> Agents:
+        return Agents({100: AgentWord(read_at, answers, heard_at=read_at)})
+
+    first = part(1.0)
+    assert lasting("lasting-i", first) is first
+    assert lasting("lasting-i", part(2.0)) is first
+    silent = part(3.0, answers=False)
+    assert lasting("lasting-i", silent) is silent
 
 
 def test_a_table_without_figures_is_made_once_and_anew_when_rows_change() -> None:

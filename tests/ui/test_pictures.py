@@ -88,6 +88,8 @@ async def album(
     size: tuple[int, int], failed: Path, link: FakeLink | None = None, **options: Any
 ) -> AsyncIterator[tuple[Console, Album]]:
     async with console(link or FakeLink(lab()), size=size, **options) as c:
+        # Else its footer knows half a second later which shells there can be.
+        c.main.errands.get_ready()
         book = Album(c, size, failed)
         yield c, book
         book.close()

@@ -6,6 +6,7 @@ The row under the cursor says what helps first; the others do while there is roo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -13,12 +14,13 @@ from textual import events
 from labtui.locale import _, ngettext
 from labtui.model.snapshot import Snapshot
 from labtui.ui.panes import freshness
-from labtui.ui.panes.findings_lines import Fullness, block
+from labtui.ui.panes.findings_lines import Fullness, block, times_told
 from labtui.ui.panes.findings_view import KeyOf, Row, role
 from labtui.ui.panes.pane import Pane
 from labtui.ui.panes.table import Table
 from labtui.ui.widgets import frame
-from labtui.ui.widgets.cells import Line, Span, closed
+from labtui.ui.widgets.cells import Line, Span
+from labtui.ui.widgets.kept import Kept
 from labtui.views.view import View
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class FindingsPane(Pane):
         self._keeper = keeper
         self._key_of = key_of
         self._places: list[int] = []
+        self._blocks_kept: Kept[list[Line]] = Kept()
         super().__init__(view, key_of("back"))
 
     def make_table(self) -> Table:
@@ -117,9 +120,7 @@ class FindingsPane(Pane):
         shown = len(set(self._places)) if rows else 0
         thumb = frame.thumb_rows(self.selection.top, shown, len(rows), room)
         lines = [frame.top(width, left, right, on=on)]
-        for y in range(room):
-            line = body[y] if y < len(body) else (Span(" " * inner),)
-            lines.append(frame.side(closed(line, inner), on=on, thumb=y in thumb))
+        lines.extend(self._framed(body, room, inner, on, thumb))
         first = self.selection.top + 1
         where = f" {first}-{first + shown - 1}/{len(rows)} " if 0 < shown < len(rows) else ""
         lines.append(frame.bottom(width, self.foot_spans(), [Span(where, "dim")], on=on))
@@ -127,6 +128,7 @@ class FindingsPane(Pane):
 
     def _listed(self, rows: Sequence[Row], inner: int, room: int) -> list[Line]:
         """The blocks in sight, as full as there is room for; the cursor's is always among them."""
+        self._blocks_kept.begin()
         fullness = self._fullness(rows, inner, room)
         index = self.selection.index
         blocks: dict[int, list[Line]] = {}
@@ -172,7 +174,11 @@ class FindingsPane(Pane):
         sign = "▸" if here and self._active else " "
         marked = row.id in self.selection.marks
         gutter = Span("•", "mark", ground) if marked else Span(sign, "accent", ground)
-        return block(row, self._now, gutter, inner, fullness, self._key_of)
+        return self._blocks_kept.get(
+            (row.id, inner, fullness, gutter),
+            (row, times_told(row, self._now)),
+            partial(block, row, self._now, gutter, inner, fullness, self._key_of),
+        )
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -21,6 +21,13 @@ class Fullness(enum.IntEnum):
     ALL = 2
 
 
+def times_told(row: Row, now: float) -> tuple[object, ...]:
+    """What the lines of a cause say of the time: while it is equal, so are they."""
+    at, cause = since_of(row.cause), row.cause
+    dated = cause.standing.mark is not None or cause.finding.as_of is not None
+    return (span(now - at) if at is not None else "", int(now) if dated else 0)
+
+
 def block(
     row: Row, now: float, gutter: Span, inner: int, fullness: Fullness, key_of: KeyOf
 ) -> list[Line]:
@@ -43,8 +50,9 @@ def block(
     loud = cause.severity != "notice" and not cause.quiet
     if fullness == Fullness.ALL or (loud and fullness >= Fullness.LEAST):
         lines.append((Span(" " * (1 + width_of(sign)), "", ground), *_more(row, now, ground)))
-    if fullness == Fullness.ALL and (loud or ground) and (help_ := _helps(row, key_of, ground)):
-        lines.append((Span(" " * (1 + width_of(sign)), "", ground), *help_))
+    if fullness == Fullness.ALL and (loud or ground):
+        indent = Span(" " * (1 + width_of(sign)), "", ground)
+        lines.extend((indent, *help_) for help_ in _helps(row, key_of, ground, room))
     return [_grounded(line, inner, ground) for line in lines if len(line) > 1]
 
 
@@ -88,15 +96,19 @@ def _more(row: Row, now: float, ground: str) -> Line:
     return tuple(spans)
 
 
-def _helps(row: Row, key_of: KeyOf, ground: str) -> Line:
-    """The first thing to do, with the key that does it when there is one."""
+def _helps(row: Row, key_of: KeyOf, ground: str, room: int) -> list[Line]:
+    """The first thing to do, and the first that a key does: on one line when that holds both."""
     found = steps(row.cause)
     if not found:
-        return ()
+        return []
+    first = (Span(f"→ {found[0].text}", "info", ground),)
     able = next((step for step in found if step.action and key_of(step.action)), None)
-    spans = [Span(f"→ {found[0].text}", "info", ground)]
-    if able is not None:
-        key = key_of(able.action)
-        told = "" if able is found[0] else f" {able.text}"
-        spans = [*spans, Span(f"  {key}", "key", ground), Span(told, "dim", ground)]
-    return tuple(spans)
+    if able is None:
+        return [first]
+    key = Span(f"  {key_of(able.action)}", "key", ground)
+    if able is found[0]:
+        return [(*first, key)]
+    both = (*first, key, Span(f" {able.text}", "dim", ground))
+    if sum(width_of(each.text) for each in both) <= room:
+        return [both]
+    return [first, (key, Span(f" {able.text}", "dim", ground))]

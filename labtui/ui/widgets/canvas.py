@@ -40,6 +40,8 @@ class Canvas(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
+        self._drawn: Sequence[Line] = ()
+        self._drawn_for = (0, 0)
         self._shown: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self._faded = False
@@ -65,9 +67,17 @@ class Canvas(Widget):
         width, height = self.size
         if not width or not height or not self.is_mounted:
             return
-        lines = [closed(line, width) for line in self.draw(width, height)[:height]]
+        drawn = self.draw(width, height)[:height]
+        before = self._drawn if self._drawn_for == (width, height) else ()
+        self._drawn, self._drawn_for = drawn, (width, height)
+        old = self._shown
+        # A line that is the very one of before was made harmless and as wide as this then.
+        lines = [
+            old[y] if y < len(before) and line is before[y] else closed(line, width)
+            for y, line in enumerate(drawn)
+        ]
         lines.extend([closed((), width)] * (height - len(lines)))
-        old, self._shown = self._shown, lines
+        self._shown = lines
         if len(old) != height:
             self._strips.clear()
             self.refresh()
@@ -86,7 +96,7 @@ class Canvas(Widget):
         return "\n".join("".join(span.text for span in line).rstrip() for line in self._shown)
 
     def on_resize(self) -> None:
-        self._shown = []
+        self._shown, self._drawn = [], ()
         self.redraw()
 
     def on_show(self) -> None:
@@ -97,13 +107,30 @@ class Canvas(Widget):
         self._strips.clear()
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """These lines, as Textual asks for them at each repaint of any widget.
+
+        A canvas has neither border nor padding nor opacity, so that nothing has to be laid over
+        its strips, and the filters were applied when they were made.
+        """
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span != (0, self.size.width):
+            return [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
     def render_line(self, y: int) -> Strip:
-        """One line, as Textual asks for it."""
+        """One line."""
         strip = self._strips.get(y)
-        if strip is None:
-            # What is shown has been made harmless and as wide as the canvas by `redraw`.
-            shown = self._shown[y] if y < len(self._shown) else closed((), self.size.width)
+        width = self.size.width
+        if strip is None or strip.cell_length != width:
+            # What is shown has been made harmless and as wide as the canvas by `redraw`; between a
+            # new size and that, it is of the old width, and would be painted over the neighbours.
+            shown = self._shown[y] if y < len(self._shown) else ()
+            if not shown or self._drawn_for[0] != width:
+                shown = closed(shown, width)
             strip = self._strip(shown)
+            for line_filter in self.get_line_filters():
+                strip = strip.apply_filter(line_filter, self.background_colors[1])
             self._strips[y] = strip
         return strip
 

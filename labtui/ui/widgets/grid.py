@@ -5,7 +5,8 @@ It owns cursor, marks, scroll and column widths; which rows it shows is decided 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from textual import events
@@ -16,6 +17,7 @@ from labtui.ui.widgets import columns, frame
 from labtui.ui.widgets.canvas import Canvas
 from labtui.ui.widgets.cells import Line, Span, closed, width_of, wrapped
 from labtui.ui.widgets.columns import Slot
+from labtui.ui.widgets.kept import Kept
 from labtui.ui.widgets.selection import Selection
 from labtui.views.view import Cell, View
 
@@ -63,6 +65,8 @@ class Grid(Canvas):
         self._needs: dict[str, int] = {}
         self._slots: tuple[Slot, ...] = ()
         self._slots_for: tuple[int, str, dict[str, int]] | None = None
+        self._rows_kept: Kept[Line] = Kept()
+        self._sides_kept: Kept[Line] = Kept()
 
     @property
     def active(self) -> bool:
@@ -125,12 +129,21 @@ class Grid(Canvas):
             lines.append(frame.side(self._head(inner), on=on))
         rows = len(self.selection.rows)
         thumb = frame.thumb_rows(top, room, rows, room)
-        for y in range(room):
-            line = body[y] if y < len(body) else (Span(" " * inner),)
-            lines.append(frame.side(closed(line, inner), on=on, thumb=y in thumb))
+        lines.extend(self._framed(body, room, inner, on, thumb))
         where = f" {top + 1}-{min(rows, top + room)}/{rows} " if rows > room else ""
         lines.append(frame.bottom(width, self.foot_spans(), [Span(where, "dim")], on=on))
         return lines
+
+    def _framed(
+        self, body: Sequence[Line], room: int, inner: int, on: bool, thumb: range
+    ) -> Iterator[Line]:
+        """`room` lines between the edges."""
+        blank = (Span(" " * inner),)
+        self._sides_kept.begin()
+        for y in range(room):
+            line = body[y] if y < len(body) else blank
+            made_of = line, inner, on, y in thumb
+            yield self._sides_kept.get(y, made_of, partial(_side, *made_of))
 
     def _head(self, inner: int) -> list[Span]:
         slots = self._slots
@@ -149,8 +162,9 @@ class Grid(Canvas):
         self._measure(made)
         slots = self._fit(inner - 2)
         lines: list[Line] = []
+        self._rows_kept.begin()
         for place, (row, cells) in enumerate(zip(rows, made, strict=True), start=top):
-            shown = [cells[slot.column.id] for slot in slots]
+            shown = tuple(cells[slot.column.id] for slot in slots)
             lines.append(self._row(view.row_key(row), shown, place, inner, on))
         return lines
 
@@ -158,14 +172,15 @@ class Grid(Canvas):
         """The cells of a row by column."""
         return {column.id: column.cell(row, now) for column in self.view.columns}
 
-    def _row(self, key: str, cells: Sequence[Cell], place: int, inner: int, on: bool) -> Line:
+    def _row(self, key: str, cells: tuple[Cell, ...], place: int, inner: int, on: bool) -> Line:
         here = place == self.selection.index
         ground = ("cursor" if on else "rest") if here else ""
         if key in self.selection.marks:
             gutter = Span("•", "mark", ground)
         else:
             gutter = Span("▸" if here and on else " ", "accent", ground)
-        return (gutter, *columns.row(self._slots, cells, inner - 2, ground), Span(" ", "", ground))
+        made_of = gutter, self._slots, cells, inner
+        return self._rows_kept.get(key, made_of, partial(_row, *made_of))
 
     def _measure(self, made: Sequence[dict[str, Cell]]) -> None:
         """Widths only grow, so that columns do not jump about."""
@@ -222,3 +237,12 @@ class Grid(Canvas):
             self.go(self.selection.top + y)
             if event.chain == 2:
                 self.post_message(self.Opened())
+
+
+def _row(gutter: Span, slots: Sequence[Slot], cells: Sequence[Cell], inner: int) -> Line:
+    ground = gutter.ground
+    return (gutter, *columns.row(slots, cells, inner - 2, ground), Span(" ", "", ground))
+
+
+def _side(line: Line, inner: int, on: bool, thumb: bool) -> Line:
+    return frame.side(closed(line, inner), on=on, thumb=thumb)
