@@ -14,7 +14,7 @@ from unittest import mock
 import msgspec
 
 from labtui.config.file import load
-from labtui.config.schema import Config
+from labtui.config.schema import Config, GpuConfig
 from labtui.demo import service
 from labtui.demo.lab import Lab
 from labtui.demo.running import RunningLab
@@ -41,11 +41,15 @@ _PATIENCE = 2.0
 class Rehearsal:
     """The lab, its clock, and the store that the sources fill."""
 
-    def __init__(self, running: RunningLab, clock: StillClock, config: Config) -> None:
+    def __init__(
+        self, running: RunningLab, clock: StillClock, config: Config, gpu: GpuConfig | None = None
+    ) -> None:
         self.running = running
         self.clock = clock
         self.store = Store(config.lab)
-        clusters = [ProxmoxSource(each, None, clock.now) for each in config.proxmox]
+        clusters = [
+            ProxmoxSource(each, None, clock.now, config.ssh, gpu) for each in config.proxmox
+        ]
         routers = [RouterSource(each, clock.now) for each in config.routers]
         self._sources: list[Source] = [*clusters, *routers]
         if config.netbox is not None:
@@ -139,15 +143,18 @@ def _patient() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def rehearsal(lab: Lab | None = None) -> AsyncIterator[Rehearsal]:
-    """A lab that stands still until it is told to step; healthy, and read a few times."""
+async def rehearsal(lab: Lab | None = None, *, shell: bool = False) -> AsyncIterator[Rehearsal]:
+    """A lab that stands still until it is told to step; healthy, and read a few times.
+
+    `shell`: what GPUs do is asked over SSH, which takes long in a busy process.
+    """
     clock = StillClock()
     with mock.patch.object(service, "Clock", lambda _speed: clock), _patient():
         async with service.start_lab(lab=lab, auth_delay=0.02, delay_scale=0.02) as running:
             if running.driver is not None:
                 running.driver.cancel()
             config = load(running.config)
-            stage = Rehearsal(running, clock, config)
+            stage = Rehearsal(running, clock, config, GpuConfig("ssh") if shell else None)
             try:
                 yield stage
             finally:

@@ -117,16 +117,18 @@ def speed() -> list[Figure]:
     known = known_before()
     labs = [large(known, 0), large(known, 1)]
     watch, _triage = Watch().look(labs[0], NOW)
-    still, fresh, struck = [], [], []
-    for number in range(ROUNDS):
-        began = time.thread_time()
-        watch, _triage = watch.look(labs[number % 2], NOW)
-        fresh.append(time.thread_time() - began)
-        began = time.thread_time()
-        watch, _triage = watch.look(labs[number % 2], NOW)
-        still.append(time.thread_time() - began)
-    dark = _struck(labs[1])
+    still: list[float] = []
+    fresh: list[float] = []
+    struck: list[float] = []
+    for number in range(1, ROUNDS + 1):
+        # A snapshot keeps what was made of it, so each look has one of its own.
+        for times in (fresh, still):
+            lab = msgspec.structs.replace(labs[number % 2])
+            began = time.thread_time()
+            watch, _triage = watch.look(lab, NOW)
+            times.append(time.thread_time() - began)
     for _ in range(ROUNDS):
+        dark = _struck(labs[1])
         began = time.thread_time()
         _watch, _triage = watch.look(dark, NOW)
         struck.append(time.thread_time() - began)

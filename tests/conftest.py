@@ -1,10 +1,11 @@
-"""For all tests: time limits of single examples are left to `pytest-timeout`; secrets stay apart.
+"""For all tests: time limits of single examples are left to `pytest-timeout`; tests stay apart.
 
 Two workers share the cores with demo labs, so that any example can be slow for once.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -24,3 +25,19 @@ def secrets_of_one_test() -> Iterator[None]:
     with redact._lock:
         redact._values.intersection_update(before)
     redact._known.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def memory_of_one_test() -> Iterator[None]:
+    """A console keeps what its start made from being collected; tests start hundreds of them."""
+    yield
+    if gc.get_freeze_count():
+        gc.unfreeze()
+
+
+_FIRST = ("tests/e2e/", "tests/chaos/", "tests/cli/", "tests/actions/test_evacuation_place")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left with it alone in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))

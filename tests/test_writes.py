@@ -41,6 +41,7 @@ READS = {
         "close",
         "probe",
         "look_up",
+        "check_route",
         "neighbours",
         "get",
         "ping",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from labtui.actions.action import Action
 from labtui.actions.backups.action import BACKUP
 from labtui.actions.backups.restore_action import RESTORE
-from labtui.actions.cards.action import GIVE, HAND_BACK, TAKE
+from labtui.actions.cards.action import GIVE, GIVE_DEVICE, HAND_BACK, TAKE, TAKE_DEVICE
 from labtui.actions.cards.paper_action import EDIT_LEASE, REQUEST, WITHDRAW
 from labtui.actions.edit.action import EDIT
 from labtui.actions.evacuation.action import EVACUATE, RETURN
@@ -13,7 +13,7 @@ from labtui.actions.life.action import CLONE, DELETE, TEMPLATE
 from labtui.actions.link.action import NEW as NEW_LINK
 from labtui.actions.link.action import REMOVE as REMOVE_LINK
 from labtui.actions.maintenance.action import MAINTENANCE, MAINTENANCE_OFF
-from labtui.actions.mappings.action import DELETE_MAPPING, MAP_CARD, MEND_MAPPING
+from labtui.actions.mappings.action import DELETE_MAPPING, MAP_CARD, MAP_DEVICE, MEND_MAPPING
 from labtui.actions.migration.action import MIGRATE
 from labtui.actions.nodes.action import REBOOT as REBOOT_NODE
 from labtui.actions.nodes.action import SHUTDOWN as SHUT_DOWN_NODE
@@ -53,6 +53,8 @@ ACTIONS: tuple[Action, ...] = (
     MAINTENANCE_OFF,
     GIVE,
     TAKE,
+    GIVE_DEVICE,
+    TAKE_DEVICE,
     HAND_BACK,
     *OVERLAY,
     NEW_LINK,
@@ -61,6 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     REQUEST,
     WITHDRAW,
     MAP_CARD,
+    MAP_DEVICE,
     MEND_MAPPING,
     DELETE_MAPPING,
     MEND,

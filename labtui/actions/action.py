@@ -113,13 +113,17 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A target (or another way) that could be taken: why it would do, or why not."""
+    """A target (or another way) that could be taken: why it would do, or why not.
+
+    `label` is what stands in a list of them where `id` is too long for one.
+    """
 
     id: str
     reasons: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     score: float = 0.0
+    label: str = ""
 
 
 InputKind = Literal["text", "number", "choice", "flag"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from labtui.actions.action import NETBOX
-from labtui.actions.records.allocation import ASN_RANGES
 from labtui.actions.records.allot_action import ALLOCATE
-from labtui.cli.exits import Exit
-from labtui.cli.mending import Wanted, go, over_lab
-from labtui.cli.migrate import say
+from labtui.actions.records.pools import ASN_RANGES
+from labtui.cli.exits import Exit, say
+from labtui.cli.mending import Wanted, over_record
+from labtui.cli.plans import show_and_go
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
@@ -18,7 +18,12 @@ from labtui.model.records.index import network_of, record_index
 def allocate(config: Config, kind: str, pool: str, wanted: Wanted, *, read_only: bool) -> int:
     """Plan, ask, carry out; the value is the last line. Returns the exit status."""
     topics = frozenset(("inventory",))
-    return over_lab(config, read_only, topics, lambda lab: _allocate(lab, kind, pool, wanted))
+    return over_record(
+        config,
+        topics,
+        lambda lab, _snapshot: _allocate(lab, kind, pool, wanted),
+        read_only=read_only,
+    )
 
 
 async def _allocate(lab: LiveLab, kind: str, pool: str, wanted: Wanted) -> int:
@@ -30,7 +35,8 @@ async def _allocate(lab: LiveLab, kind: str, pool: str, wanted: Wanted) -> int:
         facts = ALLOCATE.answer(facts, "about", wanted.why)
         if wanted.length:
             facts = ALLOCATE.answer(facts, "length", wanted.length)
-    return await go(lab, ALLOCATE, ALLOCATE.draft(facts, "", kind), wanted)
+    plan = ALLOCATE.draft(facts, "", kind)
+    return await show_and_go(lab, ALLOCATE, plan, wanted.terms, _("left; what was sent is done"))
 
 
 async def _pool(lab: LiveLab, kind: str, pool: str) -> str | Exit:

@@ -11,7 +11,7 @@ from labtui import __version__
 from labtui.cli.asking import add_overlay_commands
 from labtui.cli.card_arguments import add_card_commands
 from labtui.cli.demo_arguments import add_demo_commands, add_demo_options
-from labtui.cli.guest_arguments import add_guest_commands, planned
+from labtui.cli.guest_arguments import add_guest_commands, confirmed, planned
 from labtui.cli.history_arguments import add_history_commands, add_status_options
 from labtui.cli.link_arguments import add_link_command
 from labtui.cli.record_arguments import add_record_commands
@@ -141,7 +141,7 @@ def _status(commands: _Commands) -> None:
 
 
 def _get(commands: _Commands) -> None:
-    get = _command(commands, "get", _("print a view: nodes, guests, gpus, wireguard, bgp, ..."))
+    get = _command(commands, "get", _("print a view: nodes, guests, bgp, findings, ..."))
     get.add_argument("view", metavar="VIEW")
     get.add_argument("-o", "--output", choices=OUTPUTS, default="table")
     get.add_argument("--filter", default="", metavar="TEXT", help=_("as / in the console"))
@@ -172,12 +172,7 @@ def _do(commands: _Commands) -> None:
         default=[],
         help=_("fill in what the plan asks for: name, timeout, notes, tags, cores, ..."),
     )
-    do.add_argument(
-        "--confirm",
-        metavar="TEXT",
-        default="",
-        help=_("what a dangerous plan asks to be typed; --yes alone is not enough for one"),
-    )
+    confirmed(do)
     planned(do)
 
 
@@ -193,6 +188,10 @@ def _entry(commands: _Commands) -> None:
     }
     for name, text in texts.items():
         door = _command(commands, name, text)
+        if name == "ssh":
+            door.epilog = _(
+                "Exit status: that of ssh once it runs; before that as for every command."
+            )
         door.add_argument("name", metavar="NAME", help=_("name, number or CLUSTER/NUMBER"))
         door.add_argument("--user", default="", metavar="USER", help=_("who to be there, for ssh"))
         door.add_argument(

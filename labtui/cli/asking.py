@@ -33,6 +33,14 @@ def ask(options: argparse.Namespace, config: Config) -> int:
         from labtui.cli.link import link
 
         return link(options, config)
+    if options.command == "route":
+        from labtui.cli.route import route
+
+        return route(config, options.address, options.start, output=options.output)
+    if options.command == "prefixes":
+        from labtui.cli.prefix_counts import prefix_counts
+
+        return prefix_counts(config, options.name, since=options.since, output=options.output)
     if options.command == "map":
         from labtui.cli.map import draw_map
 
@@ -60,6 +68,8 @@ def add_overlay_commands(command: Callable[[str, str], argparse.ArgumentParser])
     drawn.add_argument(
         "--latency", action="store_true", help=_("ping through every link that stands")
     )
+    _add_routes(command)
+    drawn.epilog = _("Exit status: 0 drawn, 1 not written, 3 no router could be read.")
     text = _("layer by layer: what is broken of a link, a router, or between two sites")
     for name in ("diagnose", "ping"):
         found = command(name, text)
@@ -70,3 +80,25 @@ def add_overlay_commands(command: Callable[[str, str], argparse.ArgumentParser])
             "Exit status: 0 nothing is broken, 1 something is, 2 no such thing, "
             "3 nothing could be looked at."
         )
+
+
+def _add_routes(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Which way packets go, and what sessions brought."""
+    route = command("route", _("which way a packet for an address goes at each router, now"))
+    route.add_argument("address", metavar="ADDRESS")
+    route.add_argument(
+        "--from", dest="start", metavar="ROUTER", default="", help=_("at that router alone")
+    )
+    route.add_argument("-o", "--output", choices=("table", "json"), default="table")
+    route.epilog = _(
+        "Exit status: 0 every router that answered has a way, 1 one has none, 2 wrong usage, "
+        "3 no router answered."
+    )
+    counted = command("prefixes", _("how many prefixes BGP sessions brought, from the history"))
+    counted.add_argument(
+        "name", metavar="NAME", nargs="?", default="", help=_("ROUTER, or ROUTER/CONNECTION")
+    )
+    counted.add_argument(
+        "--since", metavar="WHEN", default="24h", help=_("a span like 2h, or a date or time")
+    )
+    counted.add_argument("-o", "--output", choices=("table", "json", "csv"), default="table")

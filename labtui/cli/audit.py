@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from labtui.cli.exits import Exit
-from labtui.cli.migrate import say
+from labtui.cli.exits import Exit, failed, say
 from labtui.cli.output import padded
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
@@ -33,7 +32,7 @@ def audit(config: Config, since: str, *, output: str) -> int:
         path = journal_folder(config.lab) / FILE
         entries = read(path, begin) if path.exists() else []
     except LabError as error:
-        return say(str(error), Exit.FAILED)
+        return failed(error)
     except OSError as error:
         return say(_("the audit can't be read: {why}").format(why=error.strerror), Exit.FAILED)
     sys.stdout.write(as_json(entries) if output == "json" else as_text(entries))

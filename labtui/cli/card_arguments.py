@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from labtui.cli.guest_arguments import confirmed, planned
 from labtui.locale import _
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ def add_card_commands(command: Callable[[str, str], argparse.ArgumentParser]) ->
         default=[],
         help=_("fill in what the plan asks for: way, owner, until, project, purpose, ..."),
     )
-    cards.add_argument("--confirm", metavar="TEXT", default="", help=_("what a plan asks to type"))
-    cards.add_argument("--dry-run", action="store_true", help=_("show the plan, do nothing"))
-    cards.add_argument("--yes", action="store_true", help=_("do not ask"))
-    cards.add_argument("--reason", default="", metavar="TEXT", help=_("why, for an elevation"))
-    cards.add_argument("-o", "--output", choices=("table", "json"), default="table")
+    confirmed(cards)
+    planned(cards)
+    cards.epilog = _(
+        "Exit status of find: 0 there are some, 1 nowhere, 3 nowhere as far as could be read."
+    )
     usage = command("usage", _("card-hours given and used, by person, project or model"))
     usage.add_argument(
         "--since", metavar="WHEN", default="30d", help=_("a span like 30d, or a date or time")
@@ -49,16 +50,13 @@ def run_cards(options: argparse.Namespace, config: Config) -> int:
 
         return usage(config, since=options.since, by=options.by, output=options.output)
     from labtui.cli.cards import Wanted, cards
+    from labtui.cli.plans import terms_of
 
     wanted = Wanted(
         options.verb,
         tuple(options.what),
         to=options.to,
         answers=tuple(options.set),
-        confirm=options.confirm,
-        dry_run=options.dry_run,
-        sure=options.yes,
-        output=options.output,
-        reason=options.reason,
+        terms=terms_of(options),
     )
     return cards(config, wanted, read_only=options.read_only)

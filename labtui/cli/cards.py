@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
 
 import msgspec
 
-from labtui.actions import ACTIONS
 from labtui.actions.action import Plan
 from labtui.actions.cards.action import GIVE, TAKE
-from labtui.cli.exits import Exit
-from labtui.cli.following import carried_out
-from labtui.cli.migrate import answered, find_guest, held_back, may_go, plan_text, say
-from labtui.cli.reading import asker, failures, quiet_logs, settled
-from labtui.config.paths import journal_folder
+from labtui.cli.exits import Exit, say
+from labtui.cli.names import find_guest
+from labtui.cli.plans import Terms, answered, over_lab, show_and_go
+from labtui.cli.reading import failures
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.card_places import Search, find, parse_wish
 from labtui.model.claims import device_table
-from labtui.model.errors import LabError
 from labtui.model.snapshot import Snapshot
 from labtui.views.places import place_lines
 
@@ -38,55 +34,28 @@ class Wanted(msgspec.Struct, frozen=True):
     what: tuple[str, ...]
     to: str = ""
     answers: tuple[str, ...] = ()
-    confirm: str = ""
-    dry_run: bool = False
-    sure: bool = False
-    output: str = "table"
-    reason: str = ""
+    terms: Terms = Terms()
 
 
 def cards(config: Config, wanted: Wanted, *, read_only: bool) -> int:
     """Find, or plan, ask, carry out and follow; returns the exit status."""
-    codes = asker(config)
-    with quiet_logs():
-        lab = LiveLab(
-            config,
-            ACTIONS,
-            read_only=read_only or wanted.verb == "find",
-            journal=None if config.demo else journal_folder(config.lab) / "journal.jsonl",
-            codes=codes,
-            topics=_TOPICS,
-        )
-        return asyncio.run(_cards(lab, wanted))
+    return over_lab(
+        config,
+        _TOPICS,
+        lambda lab, snapshot: _cards(lab, snapshot, wanted),
+        read_only=read_only or wanted.verb == "find",
+    )
 
 
-async def _cards(lab: LiveLab, wanted: Wanted) -> int:
-    try:
-        snapshot = await settled(lab)
-        if wanted.verb == "find":
-            return _find(snapshot, wanted)
-        plan = await _plan(lab, snapshot, wanted)
-        if isinstance(plan, Exit):
-            return plan
-        json_wanted = wanted.output == "json"
-        encoded = msgspec.json.encode(msgspec.to_builtins(plan)).decode() + "\n"
-        sys.stdout.write(encoded if json_wanted else plan_text(plan))
-        if not plan.ready:
-            return Exit.BLOCKED
-        if wanted.dry_run:
-            return Exit.DONE
-        if against := await held_back(lab, wanted.reason):
-            return say(against, Exit.BLOCKED)
-        if not await may_go(plan, wanted.confirm, sure=wanted.sure):
-            return Exit.USAGE
-        left = _("left; `labtui jobs resume` goes on with it or takes it back")
-        action = TAKE if wanted.verb == "take" else GIVE
-        return await carried_out(lab, action, plan, left, told=not json_wanted)
-    except LabError as error:
-        remedy = f" {error.remedy}." if error.remedy else ""
-        return say(f"{error}.{remedy}", Exit.FAILED)
-    finally:
-        await lab.close()
+async def _cards(lab: LiveLab, snapshot: Snapshot, wanted: Wanted) -> int:
+    if wanted.verb == "find":
+        return _find(snapshot, wanted)
+    plan = await _plan(lab, snapshot, wanted)
+    if isinstance(plan, Exit):
+        return plan
+    left = _("left; `labtui jobs resume` goes on with it or takes it back")
+    action = TAKE if wanted.verb == "take" else GIVE
+    return await show_and_go(lab, action, plan, wanted.terms, left)
 
 
 async def _plan(lab: LiveLab, snapshot: Snapshot, wanted: Wanted) -> Plan | Exit:
@@ -137,7 +106,7 @@ def _find(snapshot: Snapshot, wanted: Wanted) -> int:
     if wish is None:
         return say(_("find what? like '2 RTX 4090'"), Exit.USAGE)
     search = find(snapshot, wish, time.time())
-    if wanted.output == "json":
+    if wanted.terms.for_script:
         sys.stdout.write(json.dumps(as_record(search), ensure_ascii=False, indent=2) + "\n")
     else:
         for node, cell in place_lines(search):

@@ -7,9 +7,12 @@ from typing import Any
 
 import msgspec
 
-from labtui.findings import Cause, History, Mark, triage
-from labtui.findings.telling import hit_by, mark_text, severity_word, sure_word
+from labtui.config.safety import marks_file
+from labtui.config.schema import Config
+from labtui.findings import Cause, History, Mark, learn, triage
+from labtui.findings.telling import asked, hit_by, mark_text, severity_word, sure_word
 from labtui.locale import _
+from labtui.model.errors import LabError
 from labtui.model.snapshot import Snapshot
 from labtui.model.spans import span
 
@@ -25,6 +28,25 @@ def causes(
     return triage(snapshot, history or History(), now, marks=marks).causes
 
 
+def remembered(config: Config, snapshot: Snapshot, now: float) -> History:
+    """What a console or the recorder that runs has seen before, and this snapshot."""
+    from labtui.live.history.opening import last_watch
+
+    watch = last_watch(config, now)
+    return learn(watch.history, snapshot, now) if watch is not None else History()
+
+
+def marks_of(config: Config) -> tuple[tuple[Mark, ...], str]:
+    """What people have put aside in their consoles, and what is wrong with the file of that."""
+    from labtui.live.marks import read
+
+    try:
+        marks = read(marks_file(config))
+    except LabError as error:
+        return (), str(error)
+    return marks.marks, marks.word
+
+
 def lines_of(cause: Cause, now: float) -> list[str]:
     """What is wrong and since when; whom it hits; what helps first."""
     finding = cause.finding
@@ -37,6 +59,8 @@ def lines_of(cause: Cause, now: float) -> list[str]:
         return [*lines, "  " + mark_text(cause.standing.mark, now)]
     if hit := hit_by(cause.affected):
         lines.append("  " + _("hits {names}").format(names=hit))
+    if cause.affected.contacts:
+        lines.append("  " + _("ask or tell: {names}").format(names=asked(cause.affected)))
     if finding.remedies:
         lines.append("  " + _("try: {remedy}").format(remedy=finding.remedies[0].text.say()))
     return lines

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from labtui.cli.exits import Exit
+from labtui.cli.exits import Exit, failed
 from labtui.cli.output import STYLES, padded
 from labtui.cli.reading import asker, quiet_logs
 from labtui.config.pin import PinTable, write_pin
@@ -226,8 +226,7 @@ def _trust(config: Config, findings: list[Finding], *, sure: bool) -> int:
     try:
         write_pin(Path(config.path), first.table, first.name, pins[0] if len(pins) == 1 else pins)
     except LabError as error:
-        sys.stderr.write(f"labtui: {error}. {error.remedy}\n")
-        return Exit.FAILED
+        return failed(error)
     sys.stdout.write(_("Pinned.\n"))
     return Exit.DONE
 
@@ -236,4 +235,6 @@ def _agreed() -> bool:
     if not sys.stdin.isatty():
         sys.stderr.write(_("labtui: not a terminal: give --yes to go on without being asked\n"))
         return False
-    return input(_("Pin? [y/N] ")).strip().lower() in ("y", "yes", "是")
+    sys.stdout.write(_("Pin? [y/N] "))
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "是")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from labtui.cli.arguments import OUTPUTS, SHELLS, every_deed, parser
+from labtui.cli.arguments import OUTPUTS, parser
 from labtui.cli.demo_arguments import DEMO_COMMANDS
-from labtui.cli.guest_arguments import BACKUP_VERBS, JOB_VERBS
 
 
 def completion(shell: str) -> str:
@@ -16,6 +15,7 @@ def completion(shell: str) -> str:
 
 def _words() -> tuple[list[str], dict[str, list[str]]]:
     """Top-level options and commands, and each command's options and fixed words."""
+    from labtui.cli.findings import FINDINGS
     from labtui.views import VIEWS
 
     top = parser()
@@ -25,22 +25,24 @@ def _words() -> tuple[list[str], dict[str, list[str]]]:
         if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
     )
     commands = {name: _options(sub) for name, sub in subcommands.choices.items()}
-    commands["get"] += [view.id for view in VIEWS] + list(OUTPUTS)
-    commands["completion"] += list(SHELLS)
+    commands["get"] += [*(view.id for view in VIEWS), FINDINGS, *OUTPUTS]
     commands["demo"] += list(DEMO_COMMANDS)
-    commands["do"] += every_deed()
-    commands["jobs"] += list(JOB_VERBS)
-    commands["backups"] += list(BACKUP_VERBS)
     return [*_options(top), *commands], commands
 
 
 def _options(command: argparse.ArgumentParser) -> list[str]:
-    return sorted(
-        option
-        for action in command._actions  # noqa: SLF001
-        for option in action.option_strings
-        if option.startswith("--")
+    """Its long options, then the words that stand where no option does."""
+    actions = command._actions  # noqa: SLF001
+    options = sorted(
+        option for action in actions for option in action.option_strings if option.startswith("--")
     )
+    words = [
+        str(word)
+        for action in actions
+        if not action.option_strings and not isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+        for word in action.choices or ()
+    ]
+    return options + words
 
 
 def _bash() -> str:

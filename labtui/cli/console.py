@@ -33,7 +33,7 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
     words.extend(more)
     journal = _journal(config, words)
     if journal is not None:
-        words.extend(_interrupted(journal.parent / "evacuations"))
+        words.extend(interrupted_words(journal.parent / "evacuations"))
     # The screen's thread shares the interpreter with those that decode answers: let it in sooner.
     sys.setswitchinterval(0.001)
     with quiet_logs():
@@ -83,18 +83,16 @@ def _ran(app: LabtuiApp, log: Log, cache: Cache | None, history: Keeper | None) 
     return app.return_code or Exit.DONE
 
 
-def _interrupted(folder: Path) -> list[str]:
+def interrupted_words(folder: Path) -> list[str]:
     """What an earlier console was doing when it was cut off, with how to go on."""
     if not folder.is_dir():
         return []
+    from labtui.actions.book_words import far_text, onward_text
     from labtui.live.steps import interrupted_in
 
-    text = _(
-        "interrupted: {title}, {n} of {all} moved; R in the jobs pane goes on with it, or "
-        "`labtui jobs resume {id}`"
-    )
+    text = _("interrupted: {title}, {far}; {can}: R in the jobs pane, or `labtui jobs resume {id}`")
     return [
-        text.format(title=r.header.title, n=len(r.moved), all=len(r.moved) + len(r.left), id=r.id)
+        text.format(title=r.header.title, far=far_text(r), can=onward_text(r), id=r.id)
         for r in interrupted_in(folder)
     ]
 

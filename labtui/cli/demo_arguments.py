@@ -81,17 +81,19 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     """Reads a whole number between two others."""
 
     def number(text: str) -> int:
-        found = int(text)
-        if not least <= found <= most:
+        if not text.isdecimal() or not least <= int(text) <= most:
             told = _("between {least} and {most}")
             raise argparse.ArgumentTypeError(told.format(least=least, most=most))
-        return found
+        return int(text)
 
     return number
 
 
 def _speed(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0.1 <= number <= 1000:
         raise argparse.ArgumentTypeError(_("between 0.1 and 1000"))
     return number

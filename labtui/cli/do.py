@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from typing import Any
 
 import msgspec
@@ -12,17 +10,13 @@ from labtui.actions import ACTIONS
 from labtui.actions.action import Action, Plan
 from labtui.actions.modes import mode_text
 from labtui.cli.arguments import OVERLAY_DEEDS
-from labtui.cli.evacuate import find_node
-from labtui.cli.exits import Exit
-from labtui.cli.following import carried_out
-from labtui.cli.migrate import answered, find_guest, held_back, may_go, plan_text, say
-from labtui.cli.reading import asker, quiet_logs, settled
-from labtui.config.paths import journal_folder
+from labtui.cli.exits import Exit, say
+from labtui.cli.names import find_guest, find_node
+from labtui.cli.plans import Terms, answered, over_lab, show_and_go
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.cluster import Resources
-from labtui.model.errors import LabError
 from labtui.model.presence import seen_guests
 from labtui.model.snapshot import Snapshot
 
@@ -39,11 +33,7 @@ class Wanted(msgspec.Struct, frozen=True):
     to: str = ""
     way: str = ""
     answers: tuple[str, ...] = ()
-    confirm: str = ""
-    dry_run: bool = False
-    sure: bool = False
-    output: str = "table"
-    reason: str = ""
+    terms: Terms = Terms()
 
 
 def do(config: Config, wanted: Wanted, *, read_only: bool) -> int:
@@ -52,45 +42,24 @@ def do(config: Config, wanted: Wanted, *, read_only: bool) -> int:
         from labtui.cli.link import switch
 
         return switch(config, wanted, read_only=read_only)
-    codes = asker(config)
-    with quiet_logs():
-        lab = LiveLab(
-            config,
-            ACTIONS,
-            read_only=read_only,
-            journal=None if config.demo else journal_folder(config.lab) / "journal.jsonl",
-            codes=codes,
-            topics=_TOPICS | _CARDS if wanted.deed == "start" else _TOPICS,
-        )
-        return asyncio.run(_do(lab, wanted))
+    return over_lab(
+        config,
+        _TOPICS | _CARDS if wanted.deed == "start" else _TOPICS,
+        lambda lab, snapshot: _do(lab, snapshot, wanted),
+        read_only=read_only,
+    )
 
 
-async def _do(lab: LiveLab, wanted: Wanted) -> int:
-    try:
-        snapshot = await settled(lab)
-        found = _found(snapshot, wanted)
-        if isinstance(found, Exit):
-            return found
-        action, subject = found
-        plan = await _plan(lab, action, subject, wanted)
-        if isinstance(plan, Exit):
-            return plan
-        sys.stdout.write(_told(plan, wanted))
-        if not plan.ready:
-            return Exit.BLOCKED
-        if wanted.dry_run:
-            return Exit.DONE
-        if against := await held_back(lab, wanted.reason):
-            return say(against, Exit.BLOCKED)
-        if not await may_go(plan, wanted.confirm, sure=wanted.sure):
-            return Exit.USAGE
-        left = _("left; the cluster goes on with it by itself")
-        return await carried_out(lab, action, plan, left, told=wanted.output != "json")
-    except LabError as error:
-        remedy = f" {error.remedy}." if error.remedy else ""
-        return say(f"{error}.{remedy}", Exit.FAILED)
-    finally:
-        await lab.close()
+async def _do(lab: LiveLab, snapshot: Snapshot, wanted: Wanted) -> int:
+    found = _found(snapshot, wanted)
+    if isinstance(found, Exit):
+        return found
+    action, subject = found
+    plan = await _plan(lab, action, subject, wanted)
+    if isinstance(plan, Exit):
+        return plan
+    left = _("left; the cluster goes on with it by itself")
+    return await show_and_go(lab, action, plan, wanted.terms, left)
 
 
 def _found(snapshot: Snapshot, wanted: Wanted) -> tuple[Action, str] | Exit:
@@ -170,9 +139,3 @@ async def _plan(lab: LiveLab, action: Action, subject: str, wanted: Wanted) -> P
         text = _("'{name}' can't be chosen here; there are: {names}")
         return say(text.format(name=wanted.to, names=known), Exit.USAGE)
     return plan
-
-
-def _told(plan: Plan, wanted: Wanted) -> str:
-    if wanted.output == "json":
-        return msgspec.json.encode(msgspec.to_builtins(plan)).decode() + "\n"
-    return plan_text(plan)

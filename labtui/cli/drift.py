@@ -16,7 +16,7 @@ from typing import Any
 from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
 from labtui.cli.output import print_table
-from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
+from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of, with_records
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
@@ -57,16 +57,21 @@ async def _read(config: Config, codes: dict[str, str]) -> Snapshot:
     topics = topics_of(DRIFT.needs)
     lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics)
     try:
-        return await settled(lab)
+        await settled(lab)
+        return await with_records(lab)
     finally:
         await lab.close()
 
 
 def status_of(found: Drift, snapshot: Snapshot, now: float, *, complete: bool) -> Exit:
-    """0, 1 or 3. What was seen to differ differs, whatever else could not be read."""
+    """0, 1 or 3. What was seen to differ differs, whatever else could not be read.
+
+    What the token may not see is not known to be missing.
+    """
     if first_inventory(snapshot) is None or inventory_age(snapshot, now) is not None:
         return Exit.BLOCKED
-    if any(drift_age(each, snapshot, now) is None for each in found.differences):
+    seen = [each for each in found.differences if not each.hidden]
+    if any(drift_age(each, snapshot, now) is None for each in seen):
         return Exit.FAILED
     return Exit.DONE if complete and not found.differences else Exit.BLOCKED
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Sequence
@@ -16,17 +15,14 @@ from labtui.actions.evacuation.action import EVACUATE, RETURN
 from labtui.actions.evacuation.draft import draft, way_text
 from labtui.actions.evacuation.order import Limits
 from labtui.actions.evacuation.ways import ALL, RUNNING, UNBROKEN
-from labtui.cli.exits import Exit
-from labtui.cli.following import carried_out
-from labtui.cli.migrate import answered, held_back, may_go, say
+from labtui.cli.exits import Exit, say
+from labtui.cli.names import find_node
 from labtui.cli.output import padded
-from labtui.cli.reading import asker, failures, quiet_logs, settled
-from labtui.config.paths import journal_folder
+from labtui.cli.plans import Terms, answered, go, over_lab
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.cluster import Resources
-from labtui.model.errors import LabError
 from labtui.model.snapshot import Snapshot
 
 TOPICS = frozenset(("resources", "membership", "tasks", "ha", "rights", "hardware", "configs"))
@@ -36,7 +32,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """What was asked for. `to` are names of nodes with commas; `limit` from one node at a time.
 
     `maintenance`: `1` or `0` for HA maintenance as the first step, empty for what the plan says.
-    `answers` are `name=value` for the plan's inputs, `confirm` what a dangerous plan asks for.
+    `answers` are `name=value` for the plan's inputs.
     """
 
     node: str
@@ -45,14 +41,10 @@ class Wanted(msgspec.Struct, frozen=True):
     unbroken: bool = False
     back: bool = False
     anew: bool = False
-    dry_run: bool = False
-    sure: bool = False
     limit: int = 2
-    output: str = "table"
-    reason: str = ""
     maintenance: str = ""
     answers: tuple[str, ...] = ()
-    confirm: str = ""
+    terms: Terms = Terms()
 
     @property
     def action(self) -> Action:
@@ -67,91 +59,49 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def evacuate(config: Config, wanted: Wanted, *, read_only: bool) -> int:
     """Plan, ask, carry out, follow to the end."""
-    with quiet_logs():
-        lab = open_lab(config, read_only=read_only)
-        return asyncio.run(_evacuate(lab, wanted))
-
-
-def open_lab(config: Config, *, read_only: bool, topics: frozenset[str] = TOPICS) -> LiveLab:
-    """The lab for a command that moves guests; a demo lab keeps no journal."""
-    return LiveLab(
+    return over_lab(
         config,
-        ACTIONS,
+        TOPICS,
+        lambda lab, snapshot: _evacuate(lab, snapshot, wanted),
         read_only=read_only,
-        journal=None if config.demo else journal_folder(config.lab) / "journal.jsonl",
-        codes=asker(config),
-        topics=topics,
     )
 
 
-async def _evacuate(lab: LiveLab, wanted: Wanted) -> int:
-    try:
-        snapshot = await settled(lab)
-        subject = find_node(snapshot, wanted.node)
-        if isinstance(subject, Exit):
-            return subject
-        if reason := wanted.action.applies(subject, snapshot):
-            return say(reason, Exit.BLOCKED)
-        if (unknown := _unknown_nodes(snapshot, subject, wanted.to)) is not None:
-            return unknown
-        facts: Any = await wanted.action.survey(subject, lab.wire)
-        if wanted.maintenance and wanted.action.answer is not None:
-            facts = wanted.action.answer(facts, "maintenance", wanted.maintenance)
-        limits = Limits(wanted.limit, wanted.limit)
-        plan = draft(facts, wanted.to, wanted.mode, limits)
-        facts = answered(wanted.action, facts, plan, wanted.answers)
-        if isinstance(facts, Exit):
-            return facts
-        plan = draft(facts, wanted.to, wanted.mode, limits)
-        return await go(lab, wanted, plan)
-    except LabError as error:
-        remedy = f" {error.remedy}." if error.remedy else ""
-        return say(f"{error}.{remedy}", Exit.FAILED)
-    finally:
-        await lab.close()
+async def _evacuate(lab: LiveLab, snapshot: Snapshot, wanted: Wanted) -> int:
+    subject = find_node(snapshot, wanted.node)
+    if isinstance(subject, Exit):
+        return subject
+    if reason := wanted.action.applies(subject, snapshot):
+        return say(reason, Exit.BLOCKED)
+    if (unknown := _unknown_nodes(snapshot, subject, wanted.to)) is not None:
+        return unknown
+    facts: Any = await wanted.action.survey(subject, lab.wire)
+    if wanted.maintenance and wanted.action.answer is not None:
+        facts = wanted.action.answer(facts, "maintenance", wanted.maintenance)
+    limits = Limits(wanted.limit, wanted.limit)
+    plan = draft(facts, wanted.to, wanted.mode, limits)
+    facts = answered(wanted.action, facts, plan, wanted.answers)
+    if isinstance(facts, Exit):
+        return facts
+    plan = draft(facts, wanted.to, wanted.mode, limits)
+    return await show_and_go(lab, plan, wanted.terms)
 
 
-async def go(lab: LiveLab, wanted: Wanted, plan: Plan) -> int:
-    """Show the plan and carry it out, when it is wanted and may be."""
-    sys.stdout.write(as_json(plan) if wanted.output == "json" else plan_text(plan))
+async def show_and_go(lab: LiveLab, plan: Plan, terms: Terms) -> int:
+    """Show a plan for several guests, then `go` where it can and is wanted."""
+    sys.stdout.write(as_json(plan) if terms.for_script else plan_text(plan))
     if plan.blockers or any(item.problem for item in plan.inputs):
         return Exit.BLOCKED
     if not plan.calls:
         # What stays needs no call; whether that is all is told by the plan.
         return Exit.BLOCKED if any(step.running for step in plan.steps) else Exit.DONE
-    if wanted.dry_run:
-        return Exit.DONE
-    if against := await held_back(lab, wanted.reason):
-        return say(against, Exit.BLOCKED)
-    if not await may_go(plan, wanted.confirm, sure=wanted.sure):
-        return Exit.USAGE
     left = _("left; what is under way ends by itself, and `labtui jobs resume` takes up the rest")
-    told = wanted.output != "json"
-    return await carried_out(lab, action_of(plan), plan, left, told=told)
+    return await go(lab, action_of(plan), plan, terms, left)
 
 
 def action_of(plan: Plan) -> Action:
     """What carries that plan out."""
     return next(action for action in ACTIONS if action.id == plan.action)
-
-
-def find_node(snapshot: Snapshot, name: str) -> str | Exit:
-    """The key of the node of that name or key; how to end after saying why there is none."""
-    found = [
-        node.key
-        for _cluster, resources in snapshot.of(Resources)
-        for node in resources.nodes
-        if name in (node.name, node.key)
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        text = _("'{name}' is more than one node: {keys}").format(name=name, keys=" ".join(found))
-        return say(text, Exit.USAGE)
-    text = _("no node '{name}'").format(name=name)
-    listing = tuple(f"{feed}:" for feed in snapshot.freshness if feed.topic == "resources")
-    unread = [line for line in failures(snapshot) if line.startswith(listing)]
-    return say("; ".join([text, *unread]), Exit.FAILED if unread else Exit.USAGE)
 
 
 def _unknown_nodes(snapshot: Snapshot, subject: str, to: str) -> Exit | None:

@@ -1,8 +1,11 @@
-"""Exit statuses, the same for every command (listed in `labtui --help` and the README)."""
+"""Exit statuses, the same for every command (listed in `labtui --help`), and saying why it ends."""
 
 from __future__ import annotations
 
+import sys
 from enum import IntEnum
+
+from labtui.model.errors import LabError
 
 
 class Exit(IntEnum):
@@ -14,3 +17,14 @@ class Exit(IntEnum):
     BLOCKED = 3
     UNKNOWN = 4
     INTERRUPTED = 130
+
+
+def say(text: str, status: Exit) -> Exit:
+    """Why it ends so, on standard error."""
+    sys.stderr.write(f"labtui: {text}\n")
+    return status
+
+
+def failed(error: LabError, status: Exit = Exit.FAILED) -> Exit:
+    """What failed and what to do about it, on standard error."""
+    return say(f"{error}. {error.remedy}".rstrip(". ") + ".", status)

@@ -37,6 +37,7 @@ async def carried_out(
     try:
         job = await lab.jobs.wait(job_id)
     except asyncio.CancelledError:
+        printer.leave()
         sys.stderr.write(f"labtui: {left}\n")
         return Exit.INTERRUPTED
     finally:
@@ -72,6 +73,12 @@ class _Printer:
         self._last = line
         self._out.write(f"\r\x1b[K{_fitted(line)}" if self._live else f"{line}\n")
         self._out.flush()
+
+    def leave(self) -> None:
+        """End the line that is rewritten, so that what is said next has its own."""
+        if self._live and self._out is not None:
+            self._out.write("\n")
+            self._out.flush()
 
     def end(self, job: Job) -> None:
         if self._out is None:

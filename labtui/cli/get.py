@@ -6,10 +6,12 @@ import asyncio
 import sys
 import time
 from difflib import get_close_matches
+from typing import Any
 
 from labtui.actions import ACTIONS
 from labtui.cli.events import events
 from labtui.cli.exits import Exit
+from labtui.cli.findings import FINDINGS, findings_view
 from labtui.cli.output import as_csv, as_json, print_table
 from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
 from labtui.config.schema import Config
@@ -20,13 +22,14 @@ from labtui.model.snapshot import Snapshot
 from labtui.views import VIEWS
 from labtui.views.events import EVENTS
 from labtui.views.filter import RowTexts, doubts, parse
+from labtui.views.view import View
 
 
 def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
     """Print the view; 1 when some of what it needs could not be read."""
-    view = next((view for view in VIEWS if view.id == view_id), None)
+    view = _view(config, view_id)
     if view is None:
-        known = [view.id for view in VIEWS]
+        known = [*(view.id for view in VIEWS), FINDINGS]
         near = get_close_matches(view_id, known, 1)
         hint = _("did you mean {name}?").format(name=near[0]) if near else " ".join(known)
         sys.stderr.write(_("labtui: no view '{name}': {hint}\n").format(name=view_id, hint=hint))
@@ -59,6 +62,13 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
     for line in lines:
         sys.stderr.write(f"labtui: {line}\n")
     return Exit.FAILED if lines else Exit.DONE
+
+
+def _view(config: Config, view_id: str) -> View[Any] | None:
+    """The view of that id; the findings are made of everything, and not of the snapshot alone."""
+    if view_id == FINDINGS:
+        return findings_view(config)
+    return next((view for view in VIEWS if view.id == view_id), None)
 
 
 async def _read(config: Config, topics: frozenset[str] | None, codes: dict[str, str]) -> Snapshot:

@@ -6,8 +6,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from labtui.cli.exits import Exit
-from labtui.cli.migrate import say
+from labtui.cli.exits import Exit, failed, say
 from labtui.cli.reading import asker, failures, quiet_logs, settled
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
@@ -51,8 +50,7 @@ async def _get_in(lab: LiveLab, door: Door, name: str, user: str, reason: str) -
             return await _console(lab, place)
         return await _ssh(lab, place, user)
     except LabError as error:
-        remedy = f" {error.remedy}." if error.remedy else ""
-        return say(f"{error}.{remedy}", Exit.BLOCKED if error.kind == "rejected" else Exit.FAILED)
+        return failed(error, Exit.BLOCKED if error.kind == "rejected" else Exit.FAILED)
     finally:
         await lab.close()
 

@@ -39,7 +39,7 @@ def _migrate(add: Add) -> None:
         action="store_true",
         help=_("of several: leave those that would have to be stopped for a while"),
     )
-    _confirmed(migrate)
+    confirmed(migrate)
     planned(migrate)
 
 
@@ -114,11 +114,12 @@ def _evacuate(add: Add) -> None:
         default=[],
         help=_("fill in what the plan asks for: storage.NAME, limit, conntrack, eject"),
     )
-    _confirmed(empty)
+    confirmed(empty)
     planned(empty)
 
 
-def _confirmed(command: argparse.ArgumentParser) -> None:
+def confirmed(command: argparse.ArgumentParser) -> None:
+    """The option that a dangerous plan wants."""
     command.add_argument(
         "--confirm",
         metavar="TEXT",
@@ -128,18 +129,27 @@ def _confirmed(command: argparse.ArgumentParser) -> None:
 
 
 def _jobs(add: Add) -> None:
-    jobs = add("jobs", _("the evacuations begun here; take an interrupted one up"))
-    jobs.add_argument("verb", nargs="?", choices=JOB_VERBS, default="list")
+    jobs = add("jobs", _("the jobs of several steps begun here; take an interrupted one up"))
+    verbs = _(
+        "resume: go on with an interrupted one, or take it back; pause, go (on), stop, retry: one "
+        "that runs"
+    )
+    jobs.add_argument("verb", nargs="?", choices=JOB_VERBS, default="list", help=verbs)
     jobs.add_argument("id", nargs="?", default="", metavar="ID", help=_("as the list has it"))
     planned(jobs, dry_run=False)
 
 
-def planned(command: argparse.ArgumentParser, *, dry_run: bool = True) -> None:
+def planned(
+    command: argparse.ArgumentParser,
+    *,
+    dry_run: bool = True,
+    outputs: tuple[str, ...] = _OUTPUTS,
+) -> None:
     """Options of commands that show a plan and carry it out."""
     if dry_run:
         command.add_argument("--dry-run", action="store_true", help=_("show the plan only"))
     command.add_argument("--yes", action="store_true", help=_("do not ask"))
-    command.add_argument("-o", "--output", choices=_OUTPUTS, default="table")
+    command.add_argument("-o", "--output", choices=outputs, default="table")
     command.add_argument(
         "--reason",
         default="",
@@ -149,8 +159,7 @@ def planned(command: argparse.ArgumentParser, *, dry_run: bool = True) -> None:
 
 
 def _count(text: str) -> int:
-    """A whole number from 1 on. Raises `ValueError`, which the parser tells."""
-    count = int(text)
-    if count < 1:
-        raise ValueError
-    return count
+    """A whole number from 1 on. Raises `ArgumentTypeError`, which the parser tells."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(_("a whole number from 1 on"))
+    return int(text)

@@ -45,8 +45,8 @@ def add_status_options(status: argparse.ArgumentParser) -> None:
 
 
 def _number(text: str) -> int:
-    """A whole number from 1 on. Raises `ValueError`, which the parser tells."""
-    count = int(text)
-    if not 1 <= count <= 1_000_000:
-        raise ValueError
-    return count
+    """A whole number up to a million. Raises `ArgumentTypeError`, which the parser tells."""
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        told = _("between {least} and {most}").format(least=1, most=1_000_000)
+        raise argparse.ArgumentTypeError(told)
+    return int(text)

@@ -5,28 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from labtui.actions import ACTIONS
-from labtui.actions.action import Plan
-from labtui.actions.evacuation.book import Order, Record
+from labtui.actions.action import Step
+from labtui.actions.book_words import far, kind_of, nothing_left
+from labtui.actions.evacuation.book import Order, Record, Standing
 from labtui.actions.evacuation.draft import draft
 from labtui.actions.evacuation.survey import pending
-from labtui.cli.evacuate import TOPICS, Wanted, go, open_lab
-from labtui.cli.exits import Exit
+from labtui.cli import evacuate
+from labtui.cli.exits import Exit, say
 from labtui.cli.link import TOPICS as ROUTER_TOPICS
-from labtui.cli.migrate import say
 from labtui.cli.output import padded
-from labtui.cli.reading import quiet_logs, settled
+from labtui.cli.plans import Terms, held_back, over_lab, show_and_go
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
 from labtui.live.audit import Audit
 from labtui.live.audit_file import FILE
+from labtui.live.holdback import Holdback
+from labtui.live.journal import Journal
 from labtui.live.lab import LiveLab
 from labtui.live.steps import Books
 from labtui.locale import _
-from labtui.model.errors import LabError
 from labtui.model.jobs import Job
 
 _ORDERS: dict[str, Order] = {
@@ -43,43 +45,57 @@ def jobs(
     verb: str,
     book: str,
     *,
-    output: str = "table",
-    sure: bool = False,
+    terms: Terms,
     read_only: bool = False,
-    reason: str = "",
 ) -> int:
-    """List them, say what is wanted of one that runs, or take one up again."""
+    """List them, say what is wanted of one that runs, or take one up again. Raises `LabError`."""
     if verb == "resume":
-        with quiet_logs():
-            lab = open_lab(config, read_only=read_only, topics=TOPICS | ROUTER_TOPICS)
-            wanted = Wanted("", sure=sure, output=output, reason=reason)
-            return asyncio.run(_resume(lab, book, wanted))
-    try:
-        return asyncio.run(_told(config, verb, book, output))
-    except LabError as error:
-        return say(f"{error}. {error.remedy}".rstrip(". ") + ".", Exit.FAILED)
+        return over_lab(
+            config,
+            evacuate.TOPICS | ROUTER_TOPICS,
+            lambda lab, _snapshot: _resume(lab, book, terms),
+            read_only=read_only,
+        )
+    if verb == "list":
+        return asyncio.run(_listed(config, terms))
+    if not book:
+        return say(_("which one? `labtui jobs` has their names"), Exit.USAGE)
+    return asyncio.run(_told(config, verb, book, terms, read_only=read_only))
 
 
 def books_folder(config: Config) -> Path | None:
-    """Where the journals of evacuations are; nowhere for a demo lab. Raises `LabError`."""
+    """Where the journals of jobs of several steps are, whatever they do; nowhere for a demo lab.
+
+    Raises `LabError`.
+    """
     return None if config.demo else journal_folder(config.lab) / "evacuations"
 
 
-async def _told(config: Config, verb: str, book: str, output: str) -> int:
+async def _listed(config: Config, terms: Terms) -> int:
     books = Books(books_folder(config))
     try:
-        if verb == "list":
-            records = await books.records()
-            sys.stdout.write(as_json(records) if output == "json" else as_text(records))
-            return Exit.DONE
-        if not book:
-            return say(_("which one? `labtui jobs` has their names"), Exit.USAGE)
+        records = await books.records()
+    finally:
+        books.close()
+    sys.stdout.write(as_json(records) if terms.for_script else as_text(records))
+    return Exit.DONE
+
+
+async def _told(config: Config, verb: str, book: str, terms: Terms, *, read_only: bool) -> int:
+    """Say what is wanted of one that runs: what holds writes back holds this back too."""
+    journal = Journal(None if config.demo else journal_folder(config.lab) / "journal.jsonl")
+    gate = Holdback.of(config, read_only=read_only, journal=journal, clock=time.time)
+    books = Books(books_folder(config))
+    try:
+        if against := await held_back(gate, terms.reason):
+            return say(against, Exit.BLOCKED)
         await _audited(config, books, book, verb)
         await books.give(book, _ORDERS[verb])
         sys.stdout.write(_("told; it heeds that within a few seconds") + "\n")
         return Exit.DONE
     finally:
         books.close()
+        gate.close()
 
 
 def _complain(words: str) -> None:
@@ -101,36 +117,34 @@ async def _audited(config: Config, books: Books, book: str, verb: str) -> None:
         audit.close()
 
 
-async def _resume(lab: LiveLab, book: str, wanted: Wanted) -> int:
-    try:
-        await settled(lab)
-        records = await lab.books.records()
-        found = [r for r in records if r.id == book or (not book and r.interrupted)]
-        if not found:
-            text = _("no evacuation '{id}'").format(id=book) if book else _("none was interrupted")
-            return say(text, Exit.USAGE)
-        if found[0].held:
-            # It is paused, or runs anyway: to go on is all that can be meant.
-            await lab.books.give(found[0].id, "")
-            sys.stdout.write(_("another console works on it: told to go on") + "\n")
-            return Exit.DONE
-        if not found[0].left and found[0].over is not None:
-            sys.stdout.write(_("nothing is left of it") + "\n")
-            return Exit.DONE
-        return await go(lab, wanted, await _plan_of(found[0], lab))
-    except LabError as error:
-        remedy = f" {error.remedy}." if error.remedy else ""
-        return say(f"{error}.{remedy}", Exit.FAILED)
-    finally:
-        await lab.close()
+async def _resume(lab: LiveLab, book: str, terms: Terms) -> int:
+    records = await lab.books.records()
+    found = [r for r in records if r.id == book or (not book and r.interrupted)]
+    if not found:
+        text = _("no job '{id}'").format(id=book) if book else _("none was interrupted")
+        return say(text, Exit.USAGE)
+    if found[0].held:
+        # It is paused, or runs anyway: to go on is all that can be meant.
+        if against := await held_back(lab.gate, terms.reason):
+            return say(against, Exit.BLOCKED)
+        await lab.books.give(found[0].id, "")
+        sys.stdout.write(_("another console works on it: told to go on") + "\n")
+        return Exit.DONE
+    if nothing_left(found[0]):
+        sys.stdout.write(_("nothing is left of it") + "\n")
+        return Exit.DONE
+    return await _go_on(lab, found[0], terms)
 
 
-async def _plan_of(record: Record, lab: LiveLab) -> Plan:
-    """The plan that goes on with a journal. Raises `LabError`."""
+async def _go_on(lab: LiveLab, record: Record, terms: Terms) -> int:
+    """Show the plan that goes on with a journal, and carry it out. Raises `LabError`."""
     action = next((each for each in ACTIONS if each.id == record.header.action), None)
-    if action is not None and action.resumed is not None:
-        return action.draft(await action.resumed(record.id, lab.wire), "", "")
-    return draft(await pending(record, lab.wire), "", "")
+    if action is None or action.resumed is None:
+        plan = draft(await pending(record, lab.wire), "", "")
+        return await evacuate.show_and_go(lab, plan, terms)
+    plan = action.draft(await action.resumed(record.id, lab.wire), "", "")
+    left = _("left; `labtui jobs resume` takes it up again")
+    return await show_and_go(lab, action, plan, terms, left)
 
 
 def state_text(record: Record) -> str:
@@ -152,13 +166,13 @@ def as_text(records: tuple[Record, ...]) -> str:
     """A line for each."""
     if not records:
         return _("No job of several steps was begun from here yet.") + "\n"
-    head = (_("ID"), _("BEGUN"), _("STATE"), _("MOVED"), _("WHAT"))
+    head = (_("ID"), _("BEGUN"), _("STATE"), _("DONE"), _("WHAT"))
     rows = [
         (
             record.id,
             datetime.fromtimestamp(record.header.at, UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
             state_text(record),
-            f"{len(record.moved)}/{sum(bool(s.target) for s in record.header.steps)}",
+            "/".join(map(str, far(record))),
             record.header.title + (f": {record.over.note}" if record.over else ""),
         )
         for record in records
@@ -178,9 +192,11 @@ def as_json(records: tuple[Record, ...]) -> str:
     told = []
     for record in records:
         standings = record.standings()
+        calls = kind_of(record.header.action) == "calls"
         told.append(
             {
                 "id": record.id,
+                "action": record.header.action,
                 "title": record.header.title,
                 "node": record.header.subject,
                 "begun": datetime.fromtimestamp(record.header.at, UTC).isoformat(),
@@ -194,7 +210,7 @@ def as_json(records: tuple[Record, ...]) -> str:
                         "how": step.way,
                         "from": step.source,
                         "to": standing.target,
-                        "state": _step_word(bool(step.target), standing.state, standing.begun),
+                        "state": _step_word(step, standing, calls=calls),
                         "note": standing.note or step.note,
                     }
                     for step, standing in zip(record.header.steps, standings, strict=True)
@@ -210,9 +226,12 @@ def _word(record: Record) -> str:
     return record.over.state if record.over else "interrupted"
 
 
-def _step_word(goes: bool, state: str, begun: bool) -> str:
-    if not goes:
+def _step_word(step: Step, standing: Standing, *, calls: bool) -> str:
+    """How a step is; a call on a router is done when it was answered."""
+    if not step.target:
         return "stays"
-    if state != "running":
-        return state
-    return "under way" if begun else "waiting"
+    if standing.state != "running":
+        return standing.state
+    if calls and standing.done:
+        return "done"
+    return "under way" if standing.begun else "waiting"

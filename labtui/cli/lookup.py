@@ -14,7 +14,7 @@ from typing import Any
 from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
 from labtui.cli.output import STYLES, padded
-from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
+from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of, with_records
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
@@ -53,7 +53,8 @@ def lookup(config: Config, what: str, *, output: str) -> int:
 async def _read(config: Config, codes: dict[str, str], query: Query) -> tuple[Snapshot, Sightings]:
     lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics_of(NEEDS))
     try:
-        snapshot = await settled(lab)
+        await settled(lab)
+        snapshot = await with_records(lab)
         return snapshot, await lab.seek(query)
     finally:
         await lab.close()

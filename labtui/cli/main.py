@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from labtui.cli.arguments import parse
 from labtui.cli.card_arguments import run_cards
-from labtui.cli.exits import Exit
+from labtui.cli.exits import Exit, failed
 from labtui.config.schema import Config
 from labtui.locale import _, use_language
+from labtui.model.errors import LabError
 
 if TYPE_CHECKING:
     from labtui.cli.log import Log
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(options)
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output (`| head`) has seen enough.
@@ -111,6 +114,8 @@ def _logged(options: argparse.Namespace, config: Config) -> int:
             return _dispatch(options, config, log)
         except BrokenPipeError:
             raise
+        except LabError as error:
+            return failed(error)
         except Exception as error:  # noqa: BLE001 - what is left is to tell of it without secrets
             return tell_crash(error, log)
 
@@ -121,6 +126,7 @@ def _reason(options: argparse.Namespace) -> str:
 
 def _deed(options: argparse.Namespace, config: Config) -> int:
     from labtui.cli.do import Wanted, do
+    from labtui.cli.plans import terms_of
 
     wanted = Wanted(
         options.deed,
@@ -128,11 +134,7 @@ def _deed(options: argparse.Namespace, config: Config) -> int:
         to=options.to,
         way=options.way,
         answers=tuple(options.set),
-        confirm=options.confirm,
-        dry_run=options.dry_run,
-        sure=options.yes,
-        output=options.output,
-        reason=options.reason,
+        terms=terms_of(options),
     )
     return do(config, wanted, read_only=options.read_only)
 
@@ -151,6 +153,8 @@ def _entry(options: argparse.Namespace, config: Config) -> int:
 
 
 def _evacuation(options: argparse.Namespace, config: Config) -> int:
+    from labtui.cli.plans import terms_of
+
     if options.command == "jobs":
         from labtui.cli.jobs import jobs
 
@@ -158,10 +162,8 @@ def _evacuation(options: argparse.Namespace, config: Config) -> int:
             config,
             options.verb,
             options.id,
-            output=options.output,
-            sure=options.yes,
+            terms=terms_of(options),
             read_only=options.read_only,
-            reason=options.reason,
         )
     from labtui.cli.evacuate import Wanted, evacuate
 
@@ -172,14 +174,10 @@ def _evacuation(options: argparse.Namespace, config: Config) -> int:
         unbroken=options.no_interruption,
         back=options.back,
         anew=options.anew,
-        dry_run=options.dry_run,
-        sure=options.yes,
         limit=options.limit,
-        output=options.output,
-        reason=options.reason,
         maintenance={None: "", True: "1", False: "0"}[options.maintenance],
         answers=tuple(options.set),
-        confirm=options.confirm,
+        terms=terms_of(options),
     )
     return evacuate(config, wanted, read_only=options.read_only)
 
@@ -203,17 +201,14 @@ def _history(options: argparse.Namespace, config: Config) -> int:
 
 def _migration(options: argparse.Namespace, config: Config) -> int:
     from labtui.cli.migrate import Wanted, migrate
+    from labtui.cli.plans import terms_of
 
     wanted = Wanted(
         tuple(options.guests),
         to=options.to,
         answers=tuple(options.set),
         unbroken=options.no_interruption,
-        confirm=options.confirm,
-        dry_run=options.dry_run,
-        sure=options.yes,
-        output=options.output,
-        reason=options.reason,
+        terms=terms_of(options),
     )
     return migrate(config, wanted, read_only=options.read_only)
 
@@ -224,6 +219,7 @@ def _saved(options: argparse.Namespace, config: Config) -> int:
 
         return backups(config, output=options.output, none_only=options.none)
     from labtui.cli.do import Wanted, do
+    from labtui.cli.plans import terms_of
 
     wanted = Wanted(
         "restore",
@@ -231,11 +227,7 @@ def _saved(options: argparse.Namespace, config: Config) -> int:
         to=options.archive,
         way="over" if options.over else "",
         answers=tuple(options.set),
-        confirm=options.confirm,
-        dry_run=options.dry_run,
-        sure=options.yes,
-        output=options.output,
-        reason=options.reason,
+        terms=terms_of(options),
     )
     return do(config, wanted, read_only=options.read_only)
 
@@ -254,7 +246,10 @@ _BY_COMMAND = {
     "console": _entry,
     "evacuate": _evacuation,
     "jobs": _evacuation,
-    **dict.fromkeys(("drift", "allocate", "lookup", "link", "map", "diagnose", "ping"), _asked),
+    **dict.fromkeys(
+        ("drift", "allocate", "lookup", "link", "map", "route", "prefixes", "diagnose", "ping"),
+        _asked,
+    ),
     "events": _history,
     "record": _history,
     "cards": run_cards,

@@ -7,7 +7,15 @@ import time
 from collections.abc import Sequence
 
 from labtui.findings import Cause
-from labtui.findings.telling import effects, hit_by, mark_text, severity_word, since_of, sure_word
+from labtui.findings.telling import (
+    asked,
+    effects,
+    hit_by,
+    mark_text,
+    severity_word,
+    since_of,
+    sure_word,
+)
 from labtui.locale import _
 from labtui.model.spans import span
 
@@ -55,6 +63,9 @@ def _cause(cause: Cause, now: float) -> list[str]:
         return [*lines, f"- {escaped(mark_text(cause.standing.mark, now))}"]
     if hit := hit_by(cause.affected):
         lines.append("- " + escaped(_("hits {names}").format(names=hit)))
+    if cause.affected.contacts:
+        text = _("ask or tell: {names}").format(names=asked(cause.affected))
+        lines.append("- " + escaped(text))
     follows = [each.words.say() for _depth, each in effects(cause)]
     if follows:
         lines.append("- " + _("follows from it:"))

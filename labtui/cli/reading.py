@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from labtui.config.schema import Config
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from labtui.live.lab import LiveLab
 
 PATIENCE = 12.0
+RECORDS_PATIENCE = 120.0
 _TOPIC_OF: dict[type, str] = {part: topic for topic, part in TOPICS.items()}
 
 
@@ -43,6 +44,30 @@ async def settled(lab: LiveLab, patience: float = PATIENCE) -> Snapshot:
             await lab.opened()
             opened.append(True)
             look(lab.store.snapshot)
+            await done.wait()
+    except TimeoutError:
+        pass
+    finally:
+        unsubscribe()
+    return lab.store.snapshot
+
+
+async def with_records(lab: LiveLab, patience: float = RECORDS_PATIENCE) -> Snapshot:
+    """The snapshot of a lab that has settled, when NetBox too has answered or failed.
+
+    Its lists are long, and a server with much to do takes its time: who asks about records waits.
+    """
+    done = asyncio.Event()
+
+    def look(snapshot: Snapshot) -> None:
+        feeds = (fresh for feed, fresh in snapshot.freshness.items() if feed.topic == "inventory")
+        if all(fresh.sequence for fresh in feeds):
+            done.set()
+
+    unsubscribe = lab.store.subscribe(look)
+    try:
+        look(lab.store.snapshot)
+        async with asyncio.timeout(patience):
             await done.wait()
     except TimeoutError:
         pass
@@ -84,11 +109,12 @@ def asker(config: Config) -> dict[str, str]:
     codes: dict[str, str] = {}
     for cluster in config.proxmox:
         if cluster.totp and sys.stdin.isatty():
-            codes[cluster.name] = getpass.getpass(
-                _("One-time code for {user} on {cluster}: ").format(
-                    user=cluster.username, cluster=cluster.name
+            text = _("One-time code for {user} on {cluster}: ")
+            # Without one the server says what it wants.
+            with suppress(EOFError):
+                codes[cluster.name] = getpass.getpass(
+                    text.format(user=cluster.username, cluster=cluster.name)
                 )
-            )
     return codes
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from labtui.cli.guest_arguments import confirmed, planned
 from labtui.locale import _
 
 
 def add_record_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Add them; `command` makes the parser of one with that name and help."""
     found = command("drift", _("what NetBox and the lab say differently"))
-    found.add_argument("-o", "--output", choices=("table", "json", "md"), default="table")
     text = _("end those whose key fits (`*`, `interface*`, a key of -o json), with a plan")
     found.add_argument("--mend", action="append", default=[], metavar="KEY", help=text)
     found.add_argument(
@@ -23,8 +23,8 @@ def add_record_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
     )
     found.add_argument("--choose", default="", metavar="N", help=_("where there are several ways"))
     found.add_argument("--why", default="", metavar="TEXT", help=_("for the change log"))
-    found.add_argument("--confirm", default="", metavar="TEXT", help=_("what a deletion wants"))
-    _going(found)
+    confirmed(found)
+    planned(found, outputs=("table", "json", "md"))
     found.epilog = _("Exit status: 0 nothing differs, 1 something does, 3 nobody can say.")
     text = _("what an address, MAC, name, VLAN, AS number or prefix is, whose, and where now")
     sought = command("lookup", text)
@@ -36,12 +36,4 @@ def add_record_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
     given.add_argument("pool", metavar="POOL", help=_("a prefix, or a range of AS numbers by name"))
     given.add_argument("--for", dest="about", default="", metavar="TEXT", help=_("its description"))
     given.add_argument("--length", default="", metavar="N", help=_("the mask of a prefix"))
-    given.add_argument("-o", "--output", choices=("table", "json"), default="table")
-    _going(given)
-
-
-def _going(parser: argparse.ArgumentParser) -> None:
-    """What says whether a plan goes."""
-    parser.add_argument("--dry-run", action="store_true", help=_("print the plan, do nothing"))
-    parser.add_argument("--yes", action="store_true", help=_("do not ask"))
-    parser.add_argument("--reason", default="", metavar="TEXT", help=_("where writing is timed"))
+    planned(given)

@@ -10,19 +10,17 @@ from typing import Any
 
 from labtui.actions import ACTIONS
 from labtui.cli.causes import STYLES as CAUSE_STYLES
-from labtui.cli.causes import causes, lines_of, record_of
+from labtui.cli.causes import causes, lines_of, marks_of, record_of, remembered
 from labtui.cli.exits import Exit
 from labtui.cli.markdown import as_markdown
 from labtui.cli.output import STYLES, padded
 from labtui.cli.plugin import read_parts, verdict
 from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
-from labtui.config.safety import marks_file
 from labtui.config.schema import Config
-from labtui.findings import Cause, History, Mark, learn
+from labtui.findings import Cause
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.cluster import Membership
-from labtui.model.errors import LabError
 from labtui.model.snapshot import Snapshot
 from labtui.views import VIEWS, aging
 from labtui.views.view import Summary, View
@@ -42,8 +40,8 @@ def status(config: Config, *, output: str = "text", plugin: bool = False) -> int
     now = time.time()
     views = [view for view in VIEWS if view.id in _SHOWN]
     told = failures(snapshot)
-    marks, word = _marks(config)
-    found = causes(snapshot, now, marks, _remembered(config, snapshot, now))
+    marks, word = marks_of(config)
+    found = causes(snapshot, now, marks, remembered(config, snapshot, now))
     judged = verdict(config.lab, found, told, read_parts(snapshot))
     if plugin and output != "json":
         sys.stdout.write(judged.line + "\n")
@@ -55,18 +53,10 @@ def status(config: Config, *, output: str = "text", plugin: bool = False) -> int
     else:
         _print(views, snapshot, now, told, found)
     if word:
-        sys.stderr.write(f"{word}\n")
+        sys.stderr.write(f"labtui: {word}\n")
     if plugin:
         return judged.status
     return Exit.FAILED if told else Exit.DONE
-
-
-def _remembered(config: Config, snapshot: Snapshot, now: float) -> History:
-    """What a console or the recorder that runs has seen before, and this snapshot."""
-    from labtui.live.history.opening import last_watch
-
-    watch = last_watch(config, now)
-    return learn(watch.history, snapshot, now) if watch is not None else History()
 
 
 async def _read(config: Config, codes: dict[str, str]) -> Snapshot:
@@ -75,17 +65,6 @@ async def _read(config: Config, codes: dict[str, str]) -> Snapshot:
         return await settled(lab)
     finally:
         await lab.close()
-
-
-def _marks(config: Config) -> tuple[tuple[Mark, ...], str]:
-    """What people have put aside in their consoles, and what is wrong with the file of that."""
-    from labtui.live.marks import read
-
-    try:
-        marks = read(marks_file(config))
-    except LabError as error:
-        return (), str(error)
-    return marks.marks, marks.word
 
 
 def _troubled(view: View[Any], snapshot: Snapshot, now: float) -> list[Any]:

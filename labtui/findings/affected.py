@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import msgspec
 
+from labtui.findings.contacts import contacts
 from labtui.findings.finding import Finding
 from labtui.findings.sight import Sight
 
 
 class Affected(msgspec.Struct, frozen=True):
     """Sorted names. Guests are keys (`cluster/vmid`), `labels` what people call them; `people`
-    are NetBox's tenants of those guests.
+    are NetBox's tenants of those guests, `contacts` whom to ask or tell about guests, nodes, sites.
     """
 
     sites: tuple[str, ...] = ()
@@ -22,6 +23,7 @@ class Affected(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
 
     @property
     def breadth(self) -> int:
@@ -50,7 +52,8 @@ def affected(sight: Sight, findings: Iterable[Finding]) -> Affected:
         nodes.update(hits.nodes)
         guests.update(hits.guests)
         cards.update(hits.cards)
-    labels, people = [], set()
+    labels, people, known = [], set(), contacts(sight.snapshot)
+    asked = known.of_place([key.partition("/")[2] for key in nodes], sites)
     for key in sorted(guests):
         seen = sight.guests.get(key)
         if seen is None:
@@ -58,8 +61,9 @@ def affected(sight: Sight, findings: Iterable[Finding]) -> Affected:
             continue
         labels.append(seen.guest.label)
         owned = sight.registry.of_guest(seen.guest)
-        if owned is not None and owned.record.tenant:
-            people.add(owned.record.tenant)
+        if owned is not None:
+            people.update({owned.record.tenant} - {""})
+            asked.update(known.of_machine(owned.record.id, owned.record.tenant))
     return Affected(
         tuple(sorted(sites)),
         tuple(sorted(prefixes)),
@@ -68,4 +72,5 @@ def affected(sight: Sight, findings: Iterable[Finding]) -> Affected:
         tuple(labels),
         tuple(sorted(cards)),
         tuple(sorted(people)),
+        tuple(sorted(asked)),
     )

@@ -185,6 +185,20 @@ def _rebooted(sight: Sight) -> Iterator[Finding]:
                 "notice",
                 words(N_("{node} has started anew"), node=node.name),
                 at,
+                evidence=(Evidence(words(N_("its uptime began anew")), source=cluster, at=at),),
+                remedies=(
+                    Remedy(
+                        words(
+                            N_(
+                                "if nobody wanted it: `journalctl -b -1 -e` on {node} has its "
+                                "last words"
+                            ),
+                            node=node.name,
+                        ),
+                        view="nodes",
+                        key=node.key,
+                    ),
+                ),
                 hits=Hits(nodes=(node.key,)),
             )
 

@@ -22,8 +22,12 @@ def _memory(sight: Sight) -> Iterator[Finding]:
             "notice",
             words(N_("nothing was read yet: all of this is of an earlier start")),
             at,
+            remedies=(
+                Remedy(words(N_("wait for the first answers; who gives none stands there")),
+                       view="sources"),
+            ),
             as_of=at,
-        )
+        )  # fmt: skip
 
 
 def _jobs(sight: Sight) -> Iterator[Finding]:

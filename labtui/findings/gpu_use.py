@@ -91,6 +91,7 @@ def _idle_card(card: Card, seen: SeenUse, rest: Idle, sight: Sight) -> Finding:
                 view="guests",
                 key=guest.key,
             ),
+            Remedy(words(N_("if so: take it away")), "gpu.take", "gpus", card.key),
         ),
         hits=Hits(guests=(guest.key,), cards=(_slot(card),)),
     )
@@ -104,7 +105,7 @@ def _off(sight: Sight) -> Iterator[Finding]:
         times = [at for at in known if at is not None]
         if len(times) != len(card.claims) or sight.now - max(times, default=sight.now) < OFF_FOR:
             continue
-        guest, since = card.claims[0].guest, max(times)
+        since = max(times)
         yield Finding(
             "gpu-off",
             _subject(card),
@@ -121,8 +122,9 @@ def _off(sight: Sight) -> Iterator[Finding]:
             remedies=(
                 Remedy(
                     words(N_("take it away from a guest that does not need it any more")),
-                    view="guests",
-                    key=guest.key,
+                    "gpu.take",
+                    "gpus",
+                    card.key,
                 ),
             ),
             hits=Hits(guests=tuple(c.guest.key for c in card.claims), cards=(_slot(card),)),

@@ -38,7 +38,7 @@ def _clashes(sight: Sight, state: CardState) -> Iterator[tuple[list[Card], list[
 
 
 def _clash(rule: str, cards: list[Card], rivals: list[Claim], *, now: bool) -> Finding:
-    card, device = cards[0], cards[0].device
+    card = cards[0]
     slots = tuple(dict.fromkeys(f"{each.device.node}/{each.device.slot}" for each in cards))
     slot = " ".join(slots)
     names = ", ".join(claim.guest.label for claim in rivals)
@@ -53,39 +53,48 @@ def _clash(rule: str, cards: list[Card], rivals: list[Claim], *, now: bool) -> F
             card=slot,
             guests=names,
         )
-    group = any(each.group_claims for each in cards)
-    evidence = tuple(
-        Evidence(
-            words(
-                N_("{guest} names it ({how})"),
-                guest=claim.guest.label,
-                how=claim.mapping or device.slot,
-            ),
-            source=device.cluster,
-        )
-        for claim in rivals
-    )
-    if group:
-        shared = words(N_("IOMMU group {n} goes to one guest as a whole"), n=device.iommu_group)
-        evidence = (*evidence, Evidence(shared, source=device.node))
-    last = rivals[-1].guest if rivals else None
     return Finding(
         rule,
         Subject("card", card.key, slot, "gpus"),
         "gpu",
         "critical" if now else "notice",
         says,
-        evidence=evidence,
-        remedies=(
-            Remedy(
-                words(N_("take the hostpci entry out of one of them")),
-                view="guests",
-                key=last.key if last else "",
-            ),
-            Remedy(words(N_("a mapping with several cards gives each its own"))),
-        ),
+        evidence=_rivalry(cards, rivals),
+        remedies=_parted(card, rivals),
         hits=Hits(guests=tuple(claim.guest.key for claim in rivals), cards=slots),
     )
+
+
+def _rivalry(cards: list[Card], rivals: list[Claim]) -> tuple[Evidence, ...]:
+    """How each of them names it, and that a group is not divided."""
+    device = cards[0].device
+    evidence = tuple(
+        Evidence(
+            words(
+                N_("{guest} names it ({how})"),
+                guest=claim.guest.label,
+                how=claim.path or claim.mapping or device.slot,
+            ),
+            source=device.cluster,
+        )
+        for claim in rivals
+    )
+    if not any(each.group_claims for each in cards):
+        return evidence
+    shared = words(N_("IOMMU group {n} goes to one guest as a whole"), n=device.iommu_group)
+    return (*evidence, Evidence(shared, source=device.node))
+
+
+def _parted(card: Card, rivals: list[Claim]) -> tuple[Remedy, ...]:
+    """How guests that quarrel over a card are parted."""
+    last = rivals[-1].guest.key if rivals else ""
+    take_out = words(N_("take the hostpci entry out of one of them"))
+    return (
+        Remedy(words(N_("say whose it is: it is taken from the others")), "gpu.give", "gpus",
+               card.key),
+        Remedy(take_out, view="guests", key=last),
+        Remedy(words(N_("a mapping with several cards gives each its own"))),
+    )  # fmt: skip
 
 
 def _gone(sight: Sight) -> Iterator[Finding]:
@@ -189,15 +198,19 @@ def _mappings(sight: Sight) -> Iterator[Finding]:
     """Entries that do not fit the devices of their node, and what the node itself says."""
     for state in mapping_states(sight.snapshot):
         for wrong in state.mismatches:
-            if wrong.fault != "gone":
+            # A PCI device that is gone is told as such; nobody tells of one that was unplugged.
+            if wrong.fault != "gone" or state.kind == "usb":
                 yield _mapping_broken(state, wrong)
 
 
 def _mapping_broken(state: MappingState, wrong: Mismatch) -> Finding:
     name, node = state.mapping.name, wrong.entry.node
     place = f"{node}/{wrong.entry.addresses[0]}"
+    gone = words(N_("{device} is not plugged in there"), device=wrong.expected)
     evidence = [
-        Evidence(
+        Evidence(gone, source=node)
+        if wrong.fault == "gone"
+        else Evidence(
             words(
                 N_("its {what} is {expected}; the device's is {found}"),
                 what=wrong.fault,

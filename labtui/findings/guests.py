@@ -64,13 +64,16 @@ def _guest(
 
 
 def _of_interest(snapshot: Snapshot) -> tuple[str, ...]:
+    # A list first: a generator is much slower over all rows of a large lab.
     return tuple(
-        guest.key
-        for _cluster, part in snapshot.of(Resources)
-        for guest in part.guests
-        if guest.lock
-        or (guest.memory or 0) >= _PRESSED * (guest.memory_max or 1)
-        or guest.status in _BROKEN
+        [
+            guest.key
+            for _cluster, part in snapshot.of(Resources)
+            for guest in part.guests
+            if guest.lock
+            or (guest.memory or 0) >= _PRESSED * (guest.memory_max or 1)
+            or guest.status in _BROKEN
+        ]
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from labtui.model.cluster import Membership, Resources
+from labtui.model.derived import Derived
 from labtui.model.devices import Hardware
 from labtui.model.presence import presences
 from labtui.model.safeguards import Safeguards
@@ -25,6 +28,14 @@ class GuestsPast(msgspec.Struct, frozen=True):
     read_at: float | None = None
     running: frozenset[str] = frozenset()
     stopped: dict[str, Stopped] = {}
+
+
+class ByState(NamedTuple):
+    """The guests of one cluster by what their rows say; of those that are stopped the node."""
+
+    running: frozenset[str]
+    stopped: dict[str, str]
+    others: frozenset[str]
 
 
 class NodePast(msgspec.Struct, frozen=True):
@@ -82,38 +93,52 @@ def learn_guests(
     """Who runs and who stopped, by cluster."""
     learnt = dict(past)
     changed = False
-    for cluster, resources in snapshot.of(Resources):
+    for cluster, _resources in snapshot.of(Resources):
         before = past.get(cluster)
         fresh = snapshot.fresh(Resources, cluster)
         read_at = fresh.read_at if fresh is not None else None
         if before is not None and before.read_at == read_at and read_at is not None:
             continue
-        learnt[cluster] = _guests(before, resources, read_at, now)
+        learnt[cluster] = _guests(before, _rows_by_state(snapshot)[cluster], read_at, now)
         changed = True
     return learnt if changed else past
 
 
+def _states(snapshot: Snapshot) -> dict[str, ByState]:
+    found: dict[str, ByState] = {}
+    for cluster, resources in snapshot.of(Resources):
+        running, stopped, others = [], {}, []
+        for guest in resources.guests:
+            if guest.status == "running":
+                running.append(guest.key)
+            elif guest.status == "stopped":
+                stopped[guest.key] = guest.node
+            else:
+                others.append(guest.key)
+        found[cluster] = ByState(frozenset(running), stopped, frozenset(others))
+    return found
+
+
+_rows_by_state = Derived((Resources,), _states, figures=False)
+
+
 def _guests(
-    before: GuestsPast | None, resources: Resources, read_at: float | None, now: float
+    before: GuestsPast | None, rows: ByState, read_at: float | None, now: float
 ) -> GuestsPast:
-    running, stopped = set(), {}
-    for guest in resources.guests:
-        key = guest.key
-        if guest.status == "running":
-            running.add(key)
-        elif before is None:
-            continue
-        elif guest.status == "stopped":
-            if key in before.running:
-                stopped[key] = Stopped(now, guest.node)
-            elif key in before.stopped:
-                stopped[key] = before.stopped[key]
-        elif key in before.running:
-            # Neither word means anything while nobody publishes figures.
-            running.add(key)
-        elif key in before.stopped:
-            stopped[key] = before.stopped[key]
-    return GuestsPast(read_at, frozenset(running), stopped)
+    if before is None:
+        return GuestsPast(read_at, rows.running)
+    # Neither word means anything while nobody publishes figures: those are as they were.
+    unsaid = rows.others & before.running
+    running = rows.running | unsaid if unsaid else rows.running
+    stopped = {
+        key: known
+        for key, known in before.stopped.items()
+        if key in rows.stopped or (key in rows.others and key not in unsaid)
+    }
+    if before.running is not running:
+        ended = rows.stopped.keys() & before.running
+        stopped |= {key: Stopped(now, rows.stopped[key]) for key in ended}
+    return GuestsPast(read_at, running, stopped)
 
 
 def learn_nodes(past: dict[str, NodePast], snapshot: Snapshot, now: float) -> dict[str, NodePast]:

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from labtui.findings.finding import Evidence, Finding, Hits, Remedy, Subject, verbatim, words
+from labtui.findings.finding import (
+    Evidence,
+    Finding,
+    Hits,
+    Remedy,
+    Subject,
+    Words,
+    verbatim,
+    words,
+)
 from labtui.findings.rule import Rule
 from labtui.findings.sight import Sight
 from labtui.locale import N_
@@ -59,8 +68,7 @@ def _missing(sight: Sight) -> Iterator[Finding]:
                 each.severity or "notice",
                 words(N_("{guest} is not in NetBox"), guest=each.name),
                 remedies=(
-                    Remedy(words(N_("record it: else its address will be given away")),
-                           view="guests", key=each.lab),
+                    _mend(words(N_("record it: else its address will be given away")), each),
                 ),
                 hits=Hits(guests=(each.lab,)),
             )  # fmt: skip
@@ -100,9 +108,20 @@ def _recorded_wrong(found: list[Difference]) -> Finding:
         words(N_("NetBox has {guest} otherwise: {fields}"), guest=name,
               fields=", ".join(each.field for each in found)),
         evidence=tuple(_both(each) for each in found),
-        remedies=(Remedy(words(N_("correct the record, or the guest")), view="guests", key=key),),
+        remedies=(_mend(words(N_("correct the record, or the guest")), *found),),
         hits=Hits(guests=(key,)),
     )  # fmt: skip
+
+
+def _mend(text: Words, *found: Difference) -> Remedy:
+    """The first of these that can be mended from here; where none can, the object to look at."""
+    for each in found:
+        if each.mends:
+            return Remedy(text, "difference.mend", "drift", each.key)
+    first = found[0]
+    if first.what in _OF_GUESTS and first.lab:
+        return Remedy(text, view="guests", key=first.lab)
+    return Remedy(text, view="drift", key=first.key)
 
 
 def _both(each: Difference) -> Evidence:
@@ -121,7 +140,7 @@ def _surplus(sight: Sight) -> Iterator[Finding]:
                 "record",
                 "notice",
                 words(N_("NetBox has {name}, and no such guest exists"), name=each.name),
-                remedies=(Remedy(words(N_("delete the record, and give its address free"))),),
+                remedies=(_mend(words(N_("delete the record, and give its address free")), each),),
             )
 
 
@@ -153,7 +172,9 @@ def _addresses(sight: Sight) -> Iterator[Finding]:
                 "warning",
                 words(N_("{address} is recorded for several: {names}"), address=each.name,
                       names=each.recorded),
-                remedies=(Remedy(words(N_("find out who answers there, and correct the other"))),),
+                remedies=(
+                    _mend(words(N_("find out who answers there, and correct the other")), each),
+                ),
             )  # fmt: skip
 
 
@@ -179,10 +200,7 @@ def _unrecorded(sight: Sight) -> Iterator[Finding]:
             "warning",
             words(text, address=address),
             evidence=(Evidence(words(N_("it is on {what}"), what=used)), *recorded),
-            remedies=(
-                Remedy(words(N_("record it before somebody gives it away again")), view="drift",
-                       key=each.key),
-            ),
+            remedies=(_mend(words(N_("record it before somebody gives it away again")), each),),
             sites=(each.site,) if each.site else (),
             hits=Hits(guests=(each.lab,)) if each.view == "guests" else Hits(),
         )  # fmt: skip
@@ -210,7 +228,7 @@ def _prefixes(sight: Sight) -> Iterator[Finding]:
             "warning",
             words(N_("{network} of {site} is not in NetBox"), network=each.name, site=site),
             evidence=(Evidence(evidence),),
-            remedies=(Remedy(words(N_("record it before somebody gives it away again"))),),
+            remedies=(_mend(words(N_("record it before somebody gives it away again")), each),),
             sites=(each.site,) if each.site else (),
             hits=Hits(prefixes=(each.name,)),
         )
@@ -228,7 +246,7 @@ def _systems(sight: Sight) -> Iterator[Finding]:
                 "warning",
                 words(N_("NetBox has another AS number for {site}"), site=each.site),
                 evidence=(msgspec.structs.replace(_both(both), source=each.lab),),
-                remedies=(Remedy(words(N_("correct the site's AS number in NetBox"))),),
+                remedies=(_mend(words(N_("correct the site's AS number in NetBox")), each),),
                 sites=(each.site,),
             )
 
@@ -244,7 +262,7 @@ def _links(sight: Sight) -> Iterator[Finding]:
                 "notice",
                 words(N_("the tunnel {name} is not in NetBox"), name=each.name),
                 evidence=(Evidence(verbatim(each.actual)),),
-                remedies=(Remedy(words(N_("record it")), view="drift", key=each.key),),
+                remedies=(_mend(words(N_("record it")), each),),
                 sites=(each.site,) if each.site else (),
             )
 

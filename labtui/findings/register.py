@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labtui.findings.absence import ABSENCE_RULES
 from labtui.findings.announced import ANNOUNCED_RULES
+from labtui.findings.card_tools import CARD_TOOL_RULES
 from labtui.findings.cluster import CLUSTER_RULES
 from labtui.findings.console import CONSOLE_RULES
 from labtui.findings.gpu_use import GPU_USE_RULES
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     *GPU_RULES,
     *LEASE_RULES,
     *GPU_USE_RULES,
+    *CARD_TOOL_RULES,
     *RECORD_RULES,
     *SOURCE_RULES,
     *CONSOLE_RULES,

@@ -56,6 +56,13 @@ def hit_by(affected: Affected, *, named: bool = True) -> str:
     return ", ".join(parts)
 
 
+def asked(affected: Affected) -> str:
+    """Whom to ask or to tell, the first of them by name."""
+    shown = affected.contacts[:_MOST_LABELS]
+    more = len(affected.contacts) - len(shown)
+    return ", ".join(shown) + (" " + _("and {n} more").format(n=more) if more else "")
+
+
 def evidence_text(evidence: Evidence, now: float) -> str:
     """What was seen, by whom, how long ago."""
     age = span(now - evidence.at) if evidence.at is not None else ""
@@ -133,3 +140,5 @@ def _whom(affected: Affected) -> Iterator[str]:
         more = len(affected.labels) - len(shown)
         text = _("guests: {names}").format(names=", ".join(shown))
         yield text + (" " + _("and {n} more").format(n=more) if more else "")
+    if affected.contacts:
+        yield _("ask or tell: {names}").format(names=asked(affected))

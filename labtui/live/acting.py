@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 class Acting:
-    """All that writes, behind one gate. `journal` is the file of jobs; None keeps nothing."""
+    """All that writes, behind one gate. `journal` is the file of jobs; None keeps nothing.
+
+    `history` is the file of what happened, for what is shown of it.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Acting:
         desks: Mapping[str, Desk],
         read_now: Callable[[frozenset[str]], None],
         clock: Callable[[], float],
+        history: Path | None = None,
     ) -> None:
         self._clusters = clusters
         self._read_now = read_now
@@ -57,7 +61,7 @@ class Acting:
             desks=desks,
             link_rules=config.links,
         )
-        self.wire = KeepingWire(wire, self.books, self.moves)
+        self.wire = KeepingWire(wire, self.books, self.moves, history)
         self.jobs = Jobs(store, self.wire, actions, book, self.wire.lent, self._ended, self.audit)
 
     def _ended(self, job: Job) -> None:

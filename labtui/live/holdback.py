@@ -164,6 +164,12 @@ class Holdback:
             )
         return None
 
+    async def reason(self) -> str:
+        """Why nothing may be sent now, the file looked at anew; empty when it may."""
+        await self.look()
+        against = self.why_not()
+        return "" if against is None else against.why
+
     def sentence(self) -> str:
         """Why nothing may be written, for the screen; empty when it may."""
         against = self.why_not()

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from labtui.actions.action import Action, CanStop, Outcome, Plan, Progress, Wire, subjects
+from labtui.actions.book_words import far_text, onward_text
 from labtui.actions.evacuation.book import KeepsBooks, Order, Record
 from labtui.live.audit import Audit
 from labtui.live.journal import Journal
@@ -131,8 +132,8 @@ class Jobs:
             if action is None or any(job.book == record.id for job in self._jobs.values()):
                 continue
             job = self._new(action, record.header.subject, record.header.title, record.header.at)
-            note = _("interrupted: {n} of {all} moved; it can be taken up again")
-            told = note.format(n=len(record.moved), all=len(record.moved) + len(record.left))
+            note = _("interrupted: {far}; {can}")
+            told = note.format(far=far_text(record), can=onward_text(record))
             self._change(
                 job.id, state="cancelled", note=told, book=record.id, ended=record.header.at
             )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from labtui.actions.action import Call, LogLine, TaskState
 from labtui.actions.evacuation.book import Book, Header, Order, Record
@@ -11,22 +13,34 @@ from labtui.actions.shell import Shell
 from labtui.live.moves import Moves
 from labtui.live.steps import Books
 from labtui.live.wire import LiveWire
+from labtui.locale import _
+from labtui.model.errors import LabError
 from labtui.model.link_rules import LinkRules
 from labtui.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from labtui.model.prefix_counts import Stretch
 
 
 class KeepingWire:
     """Implements `actions.action.Wire`, `CanStop`, and evacuation's `KeepsBooks`, `KnowsMoves`."""
 
-    def __init__(self, wire: LiveWire, books: Books, moves: Moves | None = None) -> None:
+    def __init__(
+        self,
+        wire: LiveWire,
+        books: Books,
+        moves: Moves | None = None,
+        history: Path | None = None,
+    ) -> None:
         self._wire = wire
         self._books = books
         self._moves = moves or Moves(None)
+        self._history = history
         self._stopped = False
 
     def lent(self) -> KeepingWire:
         """As `LiveWire.lent`. Raises `Rejected`."""
-        return KeepingWire(self._wire.lent(), self._books, self._moves)
+        return KeepingWire(self._wire.lent(), self._books, self._moves, self._history)
 
     @property
     def stopped(self) -> bool:
@@ -84,6 +98,22 @@ class KeepingWire:
 
     async def moved(self, move: Move) -> None:
         await self._moves.add(move)
+
+    async def prefix_counts(
+        self, since: float, sessions: tuple[str, ...]
+    ) -> tuple[Stretch, ...] | None:
+        """What BGP connections brought from then on; None without a history. Raises `LabError`."""
+        if self._history is None:
+            return None
+        from labtui.live.history.file import Unkept
+        from labtui.live.history.prefix_counts import stretches_in
+
+        path, until = self._history, self.now()
+        try:
+            # A connection of its own in a thread of its own: the file is read while it is written.
+            return await asyncio.to_thread(stretches_in, path, since, until, sessions)
+        except (Unkept, OSError) as error:
+            raise LabError(_("the history can't be read"), why=str(error)) from None
 
     async def new_book(self, header: Header) -> Book:
         return await self._books.new_book(header)

@@ -101,6 +101,7 @@ class LiveLab:
             self._desks,
             self.read_now,
             self._clock,
+            self.history.path if self.history is not None else None,
         )
 
     @property
@@ -140,7 +141,9 @@ class LiveLab:
             path = marks_file(self._config)
         except LabError as error:
             word = _("what is put aside is not kept: {why}").format(why=error)
-        return TriageKeeper(self.store, self._clock, path=path, word=word, journal=self._journal)
+        return TriageKeeper(
+            self.store, self._clock, path=path, word=word, journal=self._journal, past=self.past
+        )
 
     @cached_property
     def entry(self) -> Entry:
@@ -206,10 +209,10 @@ class LiveLab:
         return await self.history.ask(query) if self.history is not None else ()
 
     async def seek(self, query: lookup.Query) -> lookup.Sightings:
-        """What the routers say of an address or MAC now. Raises nothing."""
+        """Where an address, MAC or guest is now, as routers and guests say. Raises nothing."""
         from labtui.live.seeking import seek
 
-        return await seek(self._sources, query)
+        return await seek(self._sources, query, self.store.snapshot, self._clusters)
 
     def read_now(self, topics: frozenset[str]) -> None:
         """Read those topics at once."""
@@ -275,7 +278,7 @@ class LiveLab:
         from labtui.live.opening import made
         from labtui.live.wire import desks_of
 
-        clusters, others = await made(self._config, self._codes, self._clock)
+        clusters, others = await made(self._config, self._codes, self._clock, self.gate.reason)
         self._clusters.update(clusters)
         self._desks.update(desks_of(others))
         self._sources = [*clusters.values(), *others]

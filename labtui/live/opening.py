@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,20 +17,26 @@ if TYPE_CHECKING:
 _LIMIT = 30.0
 
 
+Held = Callable[[], Awaitable[str]]
+
+
 async def made(
-    config: Config, codes: Mapping[str, str], clock: Callable[[], float]
+    config: Config, codes: Mapping[str, str], clock: Callable[[], float], held: Held
 ) -> tuple[dict[str, ProxmoxSource], list[Source]]:
-    """The Proxmox clusters by name, and all other sources. Raises `LabError` past the limit."""
+    """The Proxmox clusters by name, and all other sources. Raises `LabError` past the limit.
+
+    `held` says why this console may run nothing anywhere, or an empty text.
+    """
     threads = Threads("labtui", lambda: None, size=1)
     try:
-        make = partial(_sources, config, codes, clock)
+        make = partial(_sources, config, codes, clock, held)
         return await threads.run(lambda _client: make(), _LIMIT, _("loading the sources"))
     finally:
         threads.close()
 
 
 def _sources(
-    config: Config, codes: Mapping[str, str], clock: Callable[[], float]
+    config: Config, codes: Mapping[str, str], clock: Callable[[], float], held: Held
 ) -> tuple[dict[str, ProxmoxSource], list[Source]]:
     """Import and make the sources; called in a thread."""
     from labtui.sources.netbox.source import NetboxSource
@@ -38,9 +44,7 @@ def _sources(
     from labtui.sources.routeros.source import RouterSource
 
     clusters = {
-        c.name: ProxmoxSource(
-            c, _asker(codes, c.name), clock, config.ssh, config.gpu, read_only=config.read_only
-        )
+        c.name: ProxmoxSource(c, _asker(codes, c.name), clock, config.ssh, config.gpu, held=held)
         for c in config.proxmox
     }
     others: list[Source] = [

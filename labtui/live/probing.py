@@ -1,11 +1,11 @@
-"""Asking the routers on somebody's wish: a diagnosis, the way between two sites, latencies.
+"""Asking the routers on somebody's wish: a diagnosis, ways between sites, route checks, latencies.
 
 Reading only: it works while writes are frozen, and on a console that is read-only.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from labtui.live.store import Store
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labtui.live.diagnosis.bench import Bench, Router
     from labtui.model.diagnosis import Diagnosis, Subject
     from labtui.model.paths import Trail
+    from labtui.model.route_checks import RouteCheck, RouteQuestion
 
 
 class Probing:
@@ -53,6 +54,12 @@ class Probing:
             and link.state in ("up", "degraded")
         )
         return latencies(bench, wanted)
+
+    def check_routes(self, questions: Sequence[RouteQuestion]) -> AsyncIterator[RouteCheck]:
+        """Which way packets go at those routers, as the answers come."""
+        from labtui.live.diagnosis.route_check import check_routes
+
+        return check_routes(self._sources(), questions)
 
     def _routers(self) -> dict[str, Router]:
         from labtui.live.diagnosis.bench import Router

@@ -1,4 +1,4 @@
-"""Journals of evacuations: a file each, a line per step, on the disk before it counts.
+"""Journals of jobs of several steps: a file each, a line per step, on the disk before it counts.
 
 Files are made 0600 in a folder that is 0700. Who writes holds a lock on the file, which the system
 lets go of when that process ends in whatever way: so an interrupted one is told from a running one.
@@ -292,5 +292,5 @@ def _ordered(path: Path, order: Order) -> None:
 
 def _unknown(book: str) -> NotFound:
     return NotFound(
-        _("no such evacuation"), where=book, remedy=_("`labtui jobs` shows those that are known")
+        _("no such job"), where=book, remedy=_("`labtui jobs` shows those that are known")
     )

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from labtui.live.glance import Glance
 from labtui.live.journal import Journal, user
 from labtui.live.store import Store
+from labtui.live.tried import Past, Tried
 from labtui.locale import _
 from labtui.model.errors import LabError, TimedOut
 from labtui.model.snapshot import Snapshot
@@ -46,6 +47,7 @@ class TriageKeeper:
     """`present` is the triage to show, None before the first look; `looked_at` when it was made.
 
     `path` is the file of marks; without one marks are this console's own, and `word` says why.
+    `tried` is what consoles did lately, of which `past` knows.
     `fault`: why there is no newer triage, empty when all is well. `gap` 0: never rests, for tests.
     """
 
@@ -58,6 +60,7 @@ class TriageKeeper:
         word: str = "",
         journal: Journal | None = None,
         gap: float = GAP,
+        past: Past | None = None,
     ) -> None:
         self.present: Triage | None = None
         self.looked_at = 0.0
@@ -65,6 +68,7 @@ class TriageKeeper:
         self._store, self._clock, self._path, self._gap = store, clock, path, gap
         self._journal = journal or Journal(None)
         self._listeners: list[Callable[[], None]] = []
+        self.tried = Tried(past, clock, self._tell)
         self._watch: Watch | None = None
         self._primed: Watch | None = None
         self._marks: tuple[Mark, ...] = ()
@@ -93,6 +97,7 @@ class TriageKeeper:
             task.cancel()
         if self._unsubscribe is not None:
             self._unsubscribe()
+        self.tried.close()
         self._thread.close()
         self._files.close()
 
@@ -218,6 +223,9 @@ class TriageKeeper:
         self._seen = (snapshot.sequence, now, marks)
         if not fault:
             await self._forget(now)
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in self._listeners:
             listener()
 

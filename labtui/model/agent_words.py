@@ -10,20 +10,12 @@ from typing import Any
 
 import msgspec
 
-from labtui.model.safeguards import AgentDisk
+from labtui.model.safeguards import AgentDisk, GuestNic
 from labtui.model.text import clean
 
 _MOST = 64
 # What is always full, or is no disk of the guest's own.
 _NO_DISKS = frozenset(("squashfs", "iso9660", "udf", "CDFS", "UDF", "overlay", "tmpfs", "nsfs"))
-
-
-class GuestNic(msgspec.Struct, frozen=True):
-    """An interface as the guest sees it; addresses have their prefix length."""
-
-    name: str
-    mac: str = ""
-    addresses: tuple[str, ...] = ()
 
 
 class GuestUser(msgspec.Struct, frozen=True):

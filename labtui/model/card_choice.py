@@ -21,7 +21,7 @@ def taken(cards: Sequence[Card]) -> int:
     sizes: dict[tuple[str, str, str], int] = {}
     for card in cards:
         for claim in card.claims:
-            if claim.running and claim.alternatives > 1:
+            if claim.running and claim.alternatives > 1 and not claim.shared:
                 pool = (card.device.cluster, card.device.node, claim.mapping)
                 pools.setdefault(pool, set()).add((claim.guest.key, claim.line))
                 sizes[pool] = claim.alternatives

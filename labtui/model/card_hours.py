@@ -100,9 +100,14 @@ def holdings(snapshot: Snapshot, now: float) -> tuple[Holding, ...]:
             continue
         running = [claim for claim in card.claims if claim.running]
         for claim in running or card.claims:
+            if claim.path:
+                # Used through the host's driver beside others, and given to nobody.
+                continue
             name = _name(card, claim)
             seen = uses.any_of(card.key)
-            fresh = [each.use.busy for each in seen if now - (each.report.at or 0.0) <= _OLD]
+            # Of a part only its own guest can tell.
+            mine = [each for each in seen if not claim.mdev or each.report.vmid == claim.guest.vmid]
+            fresh = [each.use.busy for each in mine if now - (each.report.at or 0.0) <= _OLD]
             busy = fresh[0] if len(fresh) == 1 and claim.running else None
             if not claim.running:
                 busy = False
@@ -111,6 +116,9 @@ def holdings(snapshot: Snapshot, now: float) -> tuple[Holding, ...]:
 
 
 def _name(card: Card, claim: Claim) -> str:
+    if claim.mdev:
+        place = claim.mapping if claim.alternatives > 1 else card.device.slot
+        return f"{card.device.node}/{place} ({claim.guest.vmid} {claim.mdev})"
     if claim.alternatives == 1:
         return f"{card.device.node}/{card.device.slot}"
     return f"{card.device.node}/{claim.mapping} ({claim.guest.vmid} hostpci{claim.line})"

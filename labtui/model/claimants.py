@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labtui.model.cluster import Resources
+from labtui.model.cluster import Membership, Resources
+from labtui.model.derived import Derived
 from labtui.model.guests import Guest, GuestConfigs
 from labtui.model.presence import presences
 from labtui.model.snapshot import Snapshot
@@ -18,6 +19,17 @@ def may_claim(snapshot: Snapshot, cluster: str) -> Iterator[Guest]:
         presence = there.get((cluster, guest.node))
         if guest.kind == "qemu" and not guest.template and (not presence or presence.online):
             yield guest
+
+
+def _numbers(snapshot: Snapshot) -> dict[str, frozenset[int]]:
+    return {
+        cluster: frozenset([guest.vmid for guest in may_claim(snapshot, cluster)])
+        for cluster, _resources in snapshot.of(Resources)
+    }
+
+
+claimants = Derived((Resources, Membership), _numbers, figures=False)
+"""Cluster -> the numbers of its guests that may claim cards."""
 
 
 def unread_nodes(cluster: str, snapshot: Snapshot) -> frozenset[str]:

@@ -12,37 +12,19 @@ from typing import Literal
 
 import msgspec
 
-from labtui.model.claimants import may_claim, unread_nodes
+from labtui.model.claimants import claimants, unread_nodes
 from labtui.model.cluster import Membership, Resources
 from labtui.model.derived import Derived
 from labtui.model.devices import Hardware, PciDevice, PciMapping, relatives
-from labtui.model.guests import Guest, GuestConfig, GuestConfigs, HostPci
-from labtui.model.presence import presences, seen_guests
+from labtui.model.guests import GuestConfigs
+from labtui.model.presence import presences
 from labtui.model.snapshot import Snapshot
+from labtui.model.wishes import Claim as Claim
+from labtui.model.wishes import wishes
 
 CardState = Literal[
     "used", "free", "reserved", "pooled", "clash", "clash-at-boot", "turns", "unknown"
 ]
-
-
-_HOLDS_NOTHING = frozenset(("stopped", "unknown", ""))
-
-
-class Claim(msgspec.Struct, frozen=True):
-    """One `hostpci` line's wish for a card. `alternatives` > 1: it takes one of that many.
-
-    `shared`: it takes a virtual part (mdev) and leaves the rest to others. `as_of`: its node is
-    away, and the configuration is the one read then (seconds since the epoch).
-    """
-
-    guest: Guest
-    running: bool
-    onboot: bool
-    mapping: str = ""
-    alternatives: int = 1
-    line: int = 0
-    shared: bool = False
-    as_of: float | None = None
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -89,53 +71,6 @@ class CardTable(msgspec.Struct, frozen=True):
 def _covers(wanted: str, address: str) -> bool:
     """True when a `hostpci` address, with or without function, names that device."""
     return address == wanted or ("." not in wanted and address.rsplit(".", 1)[0] == wanted)
-
-
-def _wishes(
-    line: HostPci, node: str, mappings: dict[str, PciMapping]
-) -> Iterator[tuple[str, str, int]]:
-    """(address, mapping name, number of alternatives) of one `hostpci` line on a node."""
-    if not line.mapping:
-        for address in line.addresses:
-            yield address, "", 1
-        return
-    mapping = mappings.get(line.mapping)
-    entries = mapping.on(node) if mapping else ()
-    for entry in entries:
-        for address in entry.addresses:
-            yield address, line.mapping, len(entries)
-
-
-def _claims_on(
-    cluster: str, snapshot: Snapshot, configs: dict[int, GuestConfig], hardware: Hardware
-) -> dict[tuple[str, str], list[Claim]]:
-    """(node, wanted address) -> claims, of templates too."""
-    mappings = {mapping.name: mapping for mapping in hardware.mappings}
-    seen = seen_guests(snapshot)
-    claims: dict[tuple[str, str], list[Claim]] = {}
-    for config in configs.values():
-        if not config.hostpci:
-            continue
-        here = seen.get(f"{cluster}/{config.vmid}")
-        if here is None:
-            continue
-        # A guest that is paused has its devices as well.
-        holds = here.node_online is True and here.guest.status not in _HOLDS_NOTHING
-        as_of = config.read_at if here.node_online is False else None
-        for line in config.hostpci:
-            for address, mapping, alternatives in _wishes(line, here.guest.node, mappings):
-                claim = Claim(
-                    here.guest,
-                    holds,
-                    config.onboot,
-                    mapping,
-                    alternatives,
-                    line.index,
-                    bool(line.mdev),
-                    as_of,
-                )
-                claims.setdefault((here.guest.node, address), []).append(claim)
-    return claims
 
 
 def _state(
@@ -189,7 +124,7 @@ def _pools(claims: tuple[Claim, ...]) -> tuple[PoolUse, ...]:
 
 def _devices_of(cluster: str, snapshot: Snapshot, hardware: Hardware) -> Iterator[Card]:
     configs = snapshot.one(GuestConfigs, cluster)
-    claims = _claims_on(cluster, snapshot, configs.configs if configs else {}, hardware)
+    claims = wishes(cluster, snapshot, configs.configs if configs else {}, hardware)
     there = presences(snapshot)
     unread = unread_nodes(cluster, snapshot)
     for node, devices in hardware.devices.items():
@@ -262,9 +197,8 @@ def _table(snapshot: Snapshot) -> CardTable:
     for cluster, _resources in snapshot.of(Resources):
         part = snapshot.one(GuestConfigs, cluster)
         known = part.configs if part else {}
-        claimants = [guest.vmid for guest in may_claim(snapshot, cluster)]
-        wanted += len(claimants)
-        read += sum(vmid in known for vmid in claimants)
+        wanted += len(claimants(snapshot)[cluster])
+        read += len(claimants(snapshot)[cluster] & known.keys())
     return _tabled(sorted(cards, key=lambda card: card.key), read, wanted)
 
 

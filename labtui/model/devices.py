@@ -171,12 +171,18 @@ class PciMapping(msgspec.Struct, frozen=True):
 
 
 class UsbMapping(msgspec.Struct, frozen=True):
-    """A USB resource mapping: (node, `vvvv:pppp`, port `bus-port.port` or empty) per entry."""
+    """A USB resource mapping: (node, `vvvv:pppp`, port `bus-port.port` or empty) per entry.
+
+    `lines` are the entries as the server has them, in the same order. `broken`: entries that could
+    not be read.
+    """
 
     name: str
     entries: tuple[tuple[str, str, str], ...]
     description: str = ""
     digest: str = ""
+    lines: tuple[str, ...] = ()
+    broken: int = 0
 
 
 class UsbDevice(msgspec.Struct, frozen=True):
@@ -200,7 +206,8 @@ class Hardware(msgspec.Struct, frozen=True):
 
     `read_at` has the time of each node's list (seconds since the epoch), `missing` the nodes that
     did not answer with the reason. `usb` is what is plugged in, by node, where the account may
-    look; `checks` what each node says of a mapping, by (mapping, node) as `name/node`.
+    look; `checks` what each node says of a mapping, by (mapping, node) as `name/node`, of
+    a USB mapping as `usb:name/node`.
     """
 
     devices: dict[str, tuple[PciDevice, ...]]

@@ -77,6 +77,13 @@ class UsbLine(msgspec.Struct, frozen=True):
     mapping: str = ""
 
 
+class DeviceNode(msgspec.Struct, frozen=True):
+    """A device of the host that a container is let use: `path` below `/dev`, by line or mount."""
+
+    index: int
+    path: str
+
+
 class NetDevice(msgspec.Struct, frozen=True):
     """One `netN` line of a guest."""
 
@@ -107,6 +114,7 @@ class GuestConfig(msgspec.Struct, frozen=True):
     agent: bool = False
     """The QEMU guest agent is said to be in it."""
     usb: tuple[UsbLine, ...] = ()
+    nodes: tuple[DeviceNode, ...] = ()
 
 
 class GuestConfigs(msgspec.Struct, frozen=True):

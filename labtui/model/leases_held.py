@@ -11,7 +11,7 @@ from labtui.model.cluster import Membership, Resources
 from labtui.model.derived import Derived
 from labtui.model.devices import Hardware
 from labtui.model.guests import Guest, GuestConfigs
-from labtui.model.leases import Broken, Lease, ends_at, lease_of, leases_in
+from labtui.model.leases import LEASE, Broken, Lease, ends_at, lease_of, leases_in
 from labtui.model.presence import seen_guests
 from labtui.model.snapshot import Snapshot
 
@@ -65,17 +65,33 @@ def _of_guest(
         yield Assignment(guest, running, None, held, -1, broken)
 
 
+def _noted(snapshot: Snapshot) -> dict[str, frozenset[int]]:
+    return {
+        cluster: frozenset(
+            vmid for vmid, config in part.configs.items() if LEASE in config.description
+        )
+        for cluster, part in snapshot.of(GuestConfigs)
+    }
+
+
+_of_notes = Derived((GuestConfigs,), _noted)
+"""Cluster -> the guests in whose notes something looks like a lease: few of thousands."""
+
+
 def _table(snapshot: Snapshot) -> Assignments:
     by_guest = card_table(snapshot).by_guest
-    seen = seen_guests(snapshot)
+    noted, seen = _of_notes(snapshot), seen_guests(snapshot)
     rows: list[Assignment] = []
     for cluster, part in snapshot.of(GuestConfigs):
-        for vmid, config in part.configs.items():
+        there = {key.partition("/")[2] for key in by_guest if key.startswith(f"{cluster}/")}
+        wanted = noted[cluster] | {int(vmid) for vmid in there}
+        for vmid in sorted(wanted & part.configs.keys()):
             here = seen.get(f"{cluster}/{vmid}")
             if here is None or here.guest.template:
                 continue
             cards = tuple(dict.fromkeys(by_guest.get(here.guest.key, ())))
-            rows.extend(_of_guest(here.guest, here.running, config.description, cards))
+            notes = part.configs[vmid].description
+            rows.extend(_of_guest(here.guest, here.running, notes, cards))
     by_card: dict[str, list[Assignment]] = {}
     for row in rows:
         for card in row.cards:

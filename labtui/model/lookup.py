@@ -48,10 +48,13 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Sighting(msgspec.Struct, frozen=True):
-    """A router's word about who has an address now: from its ARP table or a DHCP lease."""
+    """Who has an address now: by a router's ARP table, by a DHCP lease, or by the guest's own word.
+
+    `router` is who says so: a router, or for `inside` the guest.
+    """
 
     router: str
-    how: Literal["arp", "lease"]
+    how: Literal["arp", "lease", "inside"]
     address: str
     mac: str
     interface: str = ""
@@ -60,7 +63,7 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 class Sightings(msgspec.Struct, frozen=True):
-    """What the routers said when they were asked; `silent`: who did not answer, and why."""
+    """What routers and guests said when asked; `silent`: who did not answer, and why."""
 
     seen: tuple[Sighting, ...] = ()
     routes: tuple[RouteAnswer, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from labtui.model.asn_holders import holder_of
 from labtui.model.cluster import Membership
 from labtui.model.guests import Guest, GuestConfigs
 from labtui.model.inventory import AddressRecord
@@ -14,11 +15,13 @@ from labtui.model.presence import seen_guests
 from labtui.model.records import refs
 from labtui.model.records.guests import guest_joins
 from labtui.model.records.index import RecordIndex, host_of, network_of, record_index
+from labtui.model.records.inside import inside
 from labtui.model.records.people import people
 from labtui.model.records.refs import Ref
 from labtui.model.records.usage import Use, prefix_uses
 from labtui.model.routes import Routes
 from labtui.model.snapshot import Snapshot
+from labtui.model.systems import systems
 
 Network = IPv4Network | IPv6Network
 Lines = tuple[tuple[str, str], ...]
@@ -41,8 +44,7 @@ class Search:
     def address(self, query: Query) -> Iterator[Answer]:
         """Guests and routers that have it, its record, the prefix around it, who announces it."""
         host = query.text
-        for guest, place in self._configured(host):
-            yield self.guest(guest, interface=place)
+        yield from self._guests_with(host)
         for router, facts in self.snapshot.of(RouterFacts):
             for each in facts.addresses:
                 if host_of(each.address) == host:
@@ -70,6 +72,14 @@ class Search:
         yield from self._around(address)
         yield from self._announced(address)
 
+    def _guests_with(self, host: str) -> Iterator[Answer]:
+        """Each guest once, by its configuration or by its agent's word."""
+        known: set[str] = set()
+        for guest, place in (*self._configured(host), *self._inside(host)):
+            if guest.key not in known:
+                known.add(guest.key)
+                yield self.guest(guest, interface=place)
+
     def _configured(self, host: str) -> Iterator[tuple[Guest, str]]:
         """Guests whose configuration has a fixed address."""
         for cluster, part in self.snapshot.of(GuestConfigs):
@@ -78,6 +88,14 @@ class Search:
                 for net in config.nets:
                     if seen is not None and net.address and host_of(net.address) == host:
                         yield seen.guest, f"net{net.index} {net.mac}".strip()
+
+    def _inside(self, host: str) -> Iterator[tuple[Guest, str]]:
+        """Guests whose agent told of it when it was asked last."""
+        for key, macs in inside(self.snapshot).items():
+            seen = self.seen.get(key)
+            for mac, addresses in macs.items():
+                if seen is not None and host in (host_of(each) for each in addresses):
+                    yield seen.guest, mac
 
     def guest(self, guest: Guest, **more: object) -> Answer:
         """A guest with its record and whom to ask."""
@@ -148,13 +166,15 @@ class Search:
 
     def _announced(self, address: IPv4Address | IPv6Address) -> Iterator[Answer]:
         """The longest announced network around an address: who says that it is his."""
-        best: dict[tuple[str, str], int] = {}
+        best: dict[tuple[str, str], str] = {}
+        sites, facts = systems(self.snapshot).sites, dict(self.snapshot.of(RouterFacts))
         for router, routes in self.snapshot.of(Routes):
             for prefix in routes.own:
-                best[prefix, router] = -1
+                best[prefix, router] = facts[router].site if router in facts else ""
             for route in routes.learnt:
                 if route.origin is not None:
-                    best.setdefault((route.prefix, f"AS{route.origin}"), -1)
+                    name = f"AS{route.origin}"
+                    best.setdefault((route.prefix, name), sites.get(route.origin, ""))
         fitting: list[tuple[int, str, str]] = []
         for prefix, origin in best:
             net = _net(prefix)
@@ -163,7 +183,8 @@ class Search:
         longest = max((length for length, _prefix, _origin in fitting), default=-1)
         for length, prefix, origin in sorted(fitting):
             if length == longest:
-                yield Answer("route", prefix, "routeros", lines_of(origin=origin))
+                lines = lines_of(origin=origin, site=best[prefix, origin])
+                yield Answer("route", prefix, "routeros", lines)
 
     def prefix(self, query: Query) -> Iterator[Answer]:
         """Its record, routers in it, who announces it, what lies below it."""
@@ -228,17 +249,26 @@ class Search:
                 if seen is not None and nets:
                     yield self.guest(seen.guest, interface=f"net{nets[0].index}")
 
+    def _holder(self, asn: int) -> Iterator[Answer]:
+        """The number with its site and person, as NetBox and the routers' configuration say."""
+        holder, name = holder_of(self.snapshot, asn), f"AS{asn}"
+        lines = lines_of(
+            site=", ".join(holder.every_site),
+            router=", ".join(holder.routers),
+            owner=holder.tenant,
+            contact=holder.contact,
+            rir=holder.record.rir if holder.record is not None else "",
+            about=holder.about,
+        )
+        if holder.record is not None:
+            ref = Ref(refs.ASNS, holder.record.id, name)
+            yield Answer("asn", name, "netbox", lines, ref)
+        elif lines:
+            yield Answer("asn", name, "routeros", lines)
+
     def system(self, query: Query) -> Iterator[Answer]:
         """Its record and sites, our routers that are in it, neighbours that are."""
-        inventory = self.index.inventory
-        for record in inventory.asns:
-            if record.asn == query.number:
-                sites = ", ".join(s.name for s in inventory.sites if record.asn in s.asns)
-                lines = lines_of(
-                    site=sites, rir=record.rir, owner=record.tenant, about=record.description
-                )
-                name = f"AS{record.asn}"
-                yield Answer("asn", name, "netbox", lines, Ref(refs.ASNS, record.id, name))
+        yield from self._holder(query.number or 0)
         for router, bgp in self.snapshot.of(Bgp):
             if any(each.local_as == query.number for each in bgp.connections):
                 facts = self.snapshot.one(RouterFacts, router)

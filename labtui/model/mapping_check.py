@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from labtui.model import usb_check
 from labtui.model.cluster import Membership, Resources
 from labtui.model.derived import Derived
 from labtui.model.devices import Hardware, MappingEntry, PciDevice, PciMapping
@@ -33,7 +34,7 @@ class Mismatch(msgspec.Struct, frozen=True):
 class MappingState(msgspec.Struct, frozen=True):
     """A mapping with its users. `said` is what nodes say of it, `away` nodes that can't be asked.
 
-    `users` name it, running or not, templates too.
+    `users` name it, running or not, templates too. `kind` is pci or usb.
     """
 
     cluster: str
@@ -42,10 +43,12 @@ class MappingState(msgspec.Struct, frozen=True):
     said: tuple[tuple[str, str], ...] = ()
     away: tuple[str, ...] = ()
     users: tuple[Guest, ...] = ()
+    kind: str = "pci"
 
     @property
     def key(self) -> str:
-        return f"{self.cluster}/{self.mapping.name}"
+        prefix = usb_check.PREFIX if self.kind == "usb" else ""
+        return f"{self.cluster}/{prefix}{self.mapping.name}"
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -116,49 +119,77 @@ def places_taken(mappings: Iterable[PciMapping], hardware: Hardware, node: str) 
     )
 
 
+def usb_mismatch(entry: MappingEntry, hardware: Hardware) -> Mismatch | None:
+    """What is wrong with an entry of a USB mapping, as far as anybody may look there."""
+    found = usb_check.fault(entry, hardware)
+    if found is None:
+        return None
+    return Mismatch(entry, "gone" if found[0] == "gone" else "id", found[1], found[2])
+
+
 def _states(snapshot: Snapshot) -> tuple[MappingState, ...]:
     found = []
     for cluster, hardware in snapshot.of(Hardware):
         users = _users(snapshot, cluster)
-        there = presences(snapshot)
         for mapping in hardware.mappings:
-            nodes = dict.fromkeys(entry.node for entry in mapping.entries)
-            said = tuple(
-                (node, check.message)
-                for node in nodes
-                for check in hardware.checks.get(f"{mapping.name}/{node}", ())
-                if check.severity == "error"
-            )
             wrong = [mismatch(entry, hardware) for entry in mapping.entries]
-            away = [
-                node
-                for node in nodes
-                if (presence := there.get((cluster, node))) is not None and not presence.online
-            ]
-            found.append(
-                MappingState(
-                    cluster,
-                    mapping,
-                    tuple(each for each in wrong if each is not None),
-                    said,
-                    tuple(away),
-                    tuple(users.get(mapping.name, ())),
-                )
-            )
+            found.append(_state(snapshot, cluster, "pci", mapping, wrong, users))
+        for each in hardware.usb_mappings:
+            mapping = usb_check.as_mapping(each)
+            wrong = [usb_mismatch(entry, hardware) for entry in mapping.entries]
+            found.append(_state(snapshot, cluster, "usb", mapping, wrong, users))
     return tuple(found)
 
 
-def _users(snapshot: Snapshot, cluster: str) -> dict[str, list[Guest]]:
+def _state(
+    snapshot: Snapshot,
+    cluster: str,
+    kind: str,
+    mapping: PciMapping,
+    wrong: Iterable[Mismatch | None],
+    users: dict[tuple[str, str], list[Guest]],
+) -> MappingState:
+    checks = (snapshot.one(Hardware, cluster) or Hardware({})).checks
+    there = presences(snapshot)
+    nodes = dict.fromkeys(entry.node for entry in mapping.entries)
+    prefix = usb_check.PREFIX if kind == "usb" else ""
+    said = tuple(
+        (node, check.message)
+        for node in nodes
+        for check in checks.get(f"{prefix}{mapping.name}/{node}", ())
+        if check.severity == "error"
+    )
+    away = [
+        node
+        for node in nodes
+        if (presence := there.get((cluster, node))) is not None and not presence.online
+    ]
+    return MappingState(
+        cluster,
+        mapping,
+        tuple(each for each in wrong if each is not None),
+        said,
+        tuple(away),
+        tuple(users.get((kind, mapping.name), ())),
+        kind,
+    )
+
+
+def _users(snapshot: Snapshot, cluster: str) -> dict[tuple[str, str], list[Guest]]:
+    """(pci or usb, name of a mapping) -> the guests that name it."""
     configs = (snapshot.one(GuestConfigs, cluster) or GuestConfigs({})).configs
     seen = seen_guests(snapshot)
-    users: dict[str, list[Guest]] = {}
+    users: dict[tuple[str, str], list[Guest]] = {}
     for config in configs.values():
-        here = seen.get(f"{cluster}/{config.vmid}")
-        for name in dict.fromkeys(line.mapping for line in config.hostpci if line.mapping):
-            if here is not None:
-                users.setdefault(name, []).append(here.guest)
+        here = seen.get(f"{cluster}/{config.vmid}") if config.hostpci or config.usb else None
+        if here is None:
+            continue
+        named = [("pci", line.mapping) for line in config.hostpci if line.mapping]
+        named += [("usb", line.mapping) for line in config.usb if line.mapping]
+        for key in dict.fromkeys(named):
+            users.setdefault(key, []).append(here.guest)
     return users
 
 
 mapping_states = Derived((Resources, Membership, Hardware, GuestConfigs), _states)
-"""Every PCI mapping with what is wrong with it and who uses it."""
+"""Every mapping, PCI then USB, with what is wrong with it and who uses it."""

@@ -90,16 +90,30 @@ class SeenGuest(msgspec.Struct, frozen=True, gc=False):
         return self.node_online is True and self.guest.status == "running"
 
 
+def _keys(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    return {
+        cluster: tuple([guest.key for guest in resources.guests])
+        for cluster, resources in snapshot.of(Resources)
+    }
+
+
+guest_keys = Derived((Resources,), _keys, figures=False)
+"""Cluster -> the keys of its guests, row by row."""
+_UNHEARD: tuple[bool | None, float | None] = (None, None)
+
+
 def _seen(snapshot: Snapshot) -> dict[str, SeenGuest]:
-    there = presences(snapshot)
+    # Rows are others at each reading, thousands of them: all that lasts is taken from before.
+    keys, there = guest_keys(snapshot), presences(snapshot)
     seen: dict[str, SeenGuest] = {}
     for cluster, resources in snapshot.of(Resources):
-        for guest in resources.guests:
-            presence = there.get((cluster, guest.node))
-            if presence is None:
-                seen[guest.key] = SeenGuest(guest, None)
-            else:
-                seen[guest.key] = SeenGuest(guest, presence.online, presence.since)
+        words = {
+            node: (presence.online, presence.since)
+            for (where, node), presence in there.items()
+            if where == cluster
+        }
+        rows = [SeenGuest(row, *words.get(row.node, _UNHEARD)) for row in resources.guests]
+        seen.update(zip(keys[cluster], rows, strict=True))
     return seen
 
 

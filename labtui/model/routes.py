@@ -25,8 +25,17 @@ class LearntRoute(msgspec.Struct, frozen=True, gc=False):
         return self.path[-1] if self.path else None
 
 
+class Exit(msgspec.Struct, frozen=True):
+    """The gateway of an active default route; `pinged`: the router itself pings it, and it replied
+    (`check-gateway=ping`, without which such a route is not active).
+    """
+
+    gateway: str
+    pinged: bool = False
+
+
 class Routes(msgspec.Struct, frozen=True):
-    """What BGP taught one router, and what it announces as its own.
+    """What BGP taught one router, what it announces as its own, and its ways out.
 
     `count` is how many active BGP routes there are; `whole` is False when these were too many to
     be read. `own`: the networks it is set to announce and has a route to.
@@ -36,6 +45,7 @@ class Routes(msgspec.Struct, frozen=True):
     own: tuple[str, ...] = ()
     count: int | None = None
     whole: bool = True
+    exits: tuple[Exit, ...] = ()
 
 
 class Hop(msgspec.Struct, frozen=True):

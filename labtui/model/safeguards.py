@@ -73,6 +73,14 @@ class AgentDisk(msgspec.Struct, frozen=True):
     size: int
 
 
+class GuestNic(msgspec.Struct, frozen=True):
+    """An interface as the guest sees it; addresses have their prefix length."""
+
+    name: str
+    mac: str = ""
+    addresses: tuple[str, ...] = ()
+
+
 class AgentWord(msgspec.Struct, frozen=True):
     """What became of asking a guest's agent. `heard_at`: when it last answered, None for never.
 
@@ -84,6 +92,7 @@ class AgentWord(msgspec.Struct, frozen=True):
     disks: tuple[AgentDisk, ...] = ()
     heard_at: float | None = None
     why: str = ""
+    nics: tuple[GuestNic, ...] = ()
 
 
 class Agents(msgspec.Struct, frozen=True):

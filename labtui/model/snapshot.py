@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -110,6 +110,11 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, dict=True):
     def fresh(self, kind: type[Part], source: str) -> Freshness | None:
         """How the feed of that kind of that source is doing."""
         return self._freshness_of.get((_TOPIC_OF[kind], source))
+
+    @cached_property
+    def derived(self) -> dict[object, Any]:
+        """Tables made of it, by who made them (`labtui.model.derived`)."""
+        return {}
 
     # Asked for hundreds of times per look; `parts` and `freshness` never change under a snapshot.
     @cached_property

@@ -15,6 +15,7 @@ import msgspec
 
 from labtui.model.derived import Derived
 from labtui.model.feed import Freshness
+from labtui.model.ospf import Ospf
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard, WireGuardInterface, WireGuardPeer
 from labtui.model.snapshot import Snapshot
 
@@ -40,6 +41,11 @@ class TunnelEnd(msgspec.Struct, frozen=True):
     @property
     def off(self) -> bool:
         return self.peer.disabled or self.interface.disabled
+
+    @property
+    def begins(self) -> bool:
+        """Whether it ever starts a handshake: it knows where to, and is no mere responder."""
+        return bool(self.peer.endpoint) and not self.peer.responder
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -79,6 +85,13 @@ class Tunnel(msgspec.Struct, frozen=True):
         if any(end.off for end in self.ends):
             return Judgement("off", "disabled")
         said = [_judge_end(end, now, keepalive, routing) for end in self.ends]
+        if self.far is not None and not any(end.begins for end in self.ends):
+            said = [
+                Judgement("never", "nobody", each.age)
+                if each.verdict in ("never", "idle")
+                else each
+                for each in said
+            ]
         return min(said, key=lambda judgement: _WEIGHTIEST_FIRST.index(judgement.verdict))
 
 
@@ -179,11 +192,16 @@ def _routed_interfaces(facts: RouterFacts | None, bgp: Bgp | None) -> frozenset[
 
 def _routed_everywhere(snapshot: Snapshot) -> dict[str, frozenset[str]]:
     facts = dict(snapshot.of(RouterFacts))
-    return {router: _routed_interfaces(facts.get(router), bgp) for router, bgp in snapshot.of(Bgp)}
+    found = {router: _routed_interfaces(facts.get(router), bgp) for router, bgp in snapshot.of(Bgp)}
+    for router, ospf in snapshot.of(Ospf):
+        # Its hellos go out every ten seconds.
+        faces = {each.interface for each in ospf.interfaces if not each.passive}
+        found[router] = found.get(router, frozenset()) | faces
+    return found
 
 
-_routed = Derived((RouterFacts, Bgp), _routed_everywhere, figures=False)
-"""Router -> its interfaces that carry BGP."""
+_routed = Derived((RouterFacts, Bgp, Ospf), _routed_everywhere, figures=False)
+"""Router -> its interfaces that carry BGP or OSPF."""
 
 
 def _network(address: str) -> IPv4Interface | IPv6Interface | None:

@@ -89,6 +89,17 @@ COMMANDS: tuple[Command, ...] = (
         )
         for noun in DIAGNOSED
     ),
+    *(
+        Command(
+            f"route.{noun}",
+            ("R",),
+            N_("route check"),
+            N_("Which way packets go there, now."),
+            ACTIONS,
+            noun=noun,
+        )
+        for noun in (*DIAGNOSED, "prefix")
+    ),
     Command("copy", ("y",), N_("copy"), N_("Copy the name (OSC 52)."), PANE),
     Command("page", ("o",), N_("its page"), N_("Copied: in Proxmox, NetBox."), PANE),
     Command("read", ("r",), N_("read now"), N_("Read what is shown again."), PANE),
@@ -123,7 +134,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("job.retry", ("R",), N_("try again"), N_("What failed of it."), ACTIONS, noun="job"),
     Command("shell.ssh", ("x",), N_("shell"), N_("By SSH, on guest, node, router."), ACTIONS),
     Command("shell.console", ("v",), N_("console"), N_("Through Proxmox VE."), ACTIONS),
-    Command("backups", (), N_("backups"), N_("Every guest with its last one."), CONSOLE),
+    Command(
+        "backups",
+        (),
+        N_("backups"),
+        N_("Every guest with its last one."),
+        CONSOLE,
+        word="backups",
+    ),
     Command("palette", ("ctrl+p",), N_("commands"), N_("Every command, in words."), CONSOLE),
     Command("help", ("?", "f1"), N_("help"), N_("The keys in force."), CONSOLE),
     Command("quit", ("q", "ctrl+q", "ctrl+c"), N_("quit"), N_("At once."), CONSOLE),
@@ -157,6 +175,15 @@ COMMANDS: tuple[Command, ...] = (
         CONSOLE,
         word="lookup",
         takes=N_("ADDRESS, MAC, VLAN, AS, NAME"),
+    ),
+    Command(
+        "route",
+        (),
+        N_("way to"),
+        N_("An address, at every router."),
+        CONSOLE,
+        word="route",
+        takes=N_("ADDRESS"),
     ),
     Command(
         "calendar",

@@ -23,7 +23,15 @@ from labtui.ui.candidates import Candidate, Target
 from labtui.ui.shell_child import Ended, run_ssh
 from labtui.ui.shell_sitting import sit
 from labtui.ui.shell_tty import Terminal
-from labtui.ui.shell_words import FAILED, console_head, ended_how, heading, origin_of, sat_how
+from labtui.ui.shell_words import (
+    FAILED,
+    console_head,
+    ended_how,
+    heading,
+    origin_of,
+    sat_how,
+    wanted,
+)
 
 if TYPE_CHECKING:
     from labtui.ui.screens.main import MainScreen
@@ -59,7 +67,7 @@ class Shell:
             screen.notice.say(reason, "warn")
             return
         if door == "ssh":
-            screen.notice.say(_("where is {label}?").format(label=place.label))
+            screen.notice.say(wanted(place), "warn" if place.away else "info")
             screen.run_worker(self._look(place), group="shell", exclusive=True)
         else:
             screen.notice.say(_("opening the console of {label}").format(label=place.label))

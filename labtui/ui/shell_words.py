@@ -25,11 +25,23 @@ def origin_of(way: Way) -> str:
     return f"{text}, {way.note}" if way.note else text
 
 
+def wanted(place: Place) -> str:
+    """What is said while its address is looked for.
+
+    Who is away for the cluster may be cut off from it alone, so a shell there is tried.
+    """
+    if place.away:
+        text = _("{node} is away for the cluster; SSH to {label} is tried all the same")
+        return text.format(node=place.node or place.name, label=place.label)
+    return _("where is {label}?").format(label=place.label)
+
+
 def heading(place: Place, way: Way, missing: tuple[str, ...]) -> str:
     """What stands above a shell: where it goes and by whose word."""
     text = _("labtui: ssh to {label}: {way} ({origin})")
     line = text.format(label=place.label, way=way, origin=origin_of(way))
-    return "; ".join((line, *missing))
+    doubts = (wanted(place),) if place.away else ()
+    return "; ".join((line, *doubts, *missing))
 
 
 def console_head(place: Place, key: str) -> str:

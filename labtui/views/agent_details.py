@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from labtui.locale import _
-from labtui.model.agent_words import GuestNic, GuestUser
-from labtui.model.safeguards import AgentDisk
+from labtui.model.agent_words import GuestUser
+from labtui.model.safeguards import AgentDisk, GuestNic
 from labtui.views import emptiness
 from labtui.views.figures import of, percent, share, span
 from labtui.views.view import Cell, Role, Section

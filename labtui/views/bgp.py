@@ -101,6 +101,21 @@ def _side(peering: Peering) -> str:
     return _("outside (DN42)") if number in DN42 else _("outside")
 
 
+def _remote(peering: Peering, snapshot: Snapshot) -> Cell:
+    """The number with whose it is: site, and the person that NetBox names."""
+    number = peering.remote_as
+    if number is None:
+        return Cell("")
+    from labtui.model.asn_holders import holder_of
+
+    holder = holder_of(snapshot, number)
+    words = [f"{number} {_side(peering)}", ", ".join(holder.every_site), holder.tenant]
+    text = "  ".join(word for word in words if word)
+    if holder.disputed:
+        text += "  " + _("(routers and NetBox do not agree)")
+    return Cell(text, "warn" if holder.disputed else "")
+
+
 def _details(peering: Peering, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
     connection, session = peering.connection, peering.session
     configured = Section(
@@ -111,7 +126,7 @@ def _details(peering: Peering, snapshot: Snapshot, now: float) -> tuple[Section,
             (_("state"), _state(peering, now)),
             (_("the router says"), Cell(connection.about)),
             (_("remote address"), Cell(connection.remote_address)),
-            (_("remote AS"), Cell(f"{peering.remote_as or ''} {_side(peering)}")),
+            (_("remote AS"), _remote(peering, snapshot)),
             (_("local address"), Cell(connection.local_address)),
             (_("role"), Cell(connection.role)),
             (_("comment"), Cell(connection.comment)),

@@ -9,7 +9,7 @@ from labtui.model.leases import begins_at, day_of, ends_at
 
 DAY = 86400.0
 WEEKS = 4
-FULL, WANTED, FREE, MONDAY = "█", "░", "·", "│"
+FULL, UNDATED, WANTED, FREE, MONDAY = "█", "▒", "░", "·", "│"
 _MONTHS = (
     N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
     N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),

@@ -50,6 +50,8 @@ def state_cell(card: Card) -> Cell:
 def claimant(claim: Claim) -> str:
     """Who claims it, whether that guest runs, and which alternatives it has."""
     text = claim.guest.label
+    if claim.mdev:
+        text += f" {claim.mdev}"
     if claim.alternatives > 1:
         text += _(" (1 of {n})").format(n=claim.alternatives)
     return text if claim.running else _("{guest} off").format(guest=text)
@@ -140,6 +142,11 @@ def _how(claim: Claim) -> str:
         words = [_("its node is away; as read at {time}").format(time=at)]
     if claim.onboot:
         words.append(_("starts with its node"))
+    if claim.path:
+        words.append(_("by {path} of the host's driver, beside others").format(path=claim.path))
+        if claim.alternatives > 1:
+            words.append(_("one of {n} cards here").format(n=claim.alternatives))
+        return " ".join(words)
     if not claim.mapping:
         words.append(_("by address"))
     elif claim.alternatives > 1:
@@ -148,7 +155,7 @@ def _how(claim: Claim) -> str:
     else:
         words.append(_("by mapping {name}").format(name=claim.mapping))
     if claim.shared:
-        words.append(_("a part of it"))
+        words.append(_("a part of it: {kind}").format(kind=claim.mdev))
     return " ".join(words)
 
 

@@ -1,4 +1,4 @@
-"""Courses of figures as charts: what a node or a guest did in the last hour to year."""
+"""Courses of figures as charts: what a node, guest or session did in the last hour to year."""
 
 from __future__ import annotations
 
@@ -59,6 +59,28 @@ def of_guest(course: Course) -> Section:
             _chart(course, "diskwrite", _("written"), None, _rate),
         ),
     )
+
+
+def of_sessions(course: Course) -> Section:
+    """How many prefixes each BGP connection brought; one that brought none all the time says so."""
+    charts: list[Chart] = []
+    still: list[tuple[str, Cell]] = []
+    for name, values in sorted(course.figures.items()):
+        known = [value for value in values if value is not None]
+        if not known or not max(known):
+            still.append((name, Cell(_("none in that time"), "warn")))
+            continue
+        last = values[-1] if values[-1] is not None else values[-2]
+        now = _("now {n}").format(n=f"{last:.0f}") if last is not None else _("not known now")
+        least, most = f"{min(known):.0f}", f"{max(known):.0f}"
+        span = _("{least} to {most}").format(least=least, most=most)
+        span = _("all the time") if least == most else span
+        charts.append(Chart(name, values, max(known), (now, span)))
+    first, last_at = _moment(course, course.times[0]), _moment(course, course.times[-1])
+    words = _("{start} to {end}").format(start=first, end=last_at)
+    lines = (*still, (_("from"), Cell(words, "dim")))
+    heading = _("Prefixes, {time}").format(time=title(course.timeframe).lower())
+    return Section(heading, lines, charts=tuple(charts))
 
 
 def _section(course: Course, charts: tuple[Chart | None, ...]) -> Section:

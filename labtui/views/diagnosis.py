@@ -123,6 +123,17 @@ def _of_pings() -> dict[tuple[str, str], str]:
         ("underlay", "no-endpoint"): _("{about} has no endpoint: only the other side can begin"),
         ("underlay", "mute"): _("{address} does not reply to pings, but the link stands"),
         ("underlay", "dark"): _("{far} is silent, and so is its address {address}"),
+        ("underlay", "from-here"): _("{who} reaches {address}, {about} does not"),
+        ("underlay", "alive"): _("{far} is there, for {link} stands; {about} does not reach it"),
+        ("underlay", "own-line"): _(
+            "{about} reaches nobody outside: neither {address} nor {others}"
+        ),
+        ("underlay", "behind-gateway"): _(
+            "{far} is silent, and so is {address}; the gateway before it, {gateway}, replies"
+        ),
+        ("underlay", "gateway-dark"): _(
+            "{far} and {address} are silent, and so is {gateway}, the gateway that it had pinged"
+        ),
         ("tunnel", "mute"): _("{address} does not reply to pings, but sessions pass"),
         ("tunnel", "no-addresses"): _("no addresses within it to ping"),
         ("size", "whole"): _("packets of {size} bytes pass whole"),
@@ -165,6 +176,13 @@ def _advice() -> dict[tuple[str, str], str]:
         ("settings", "keys"): _("copy each interface's public key to the other's peer again"),
         ("settings", "endpoint"): _("set endpoint-address of that peer to {wanted}"),
         ("underlay", "dark"): _("power and line of that building: ask somebody there"),
+        ("underlay", "from-here"): _("traceroute to {address} from {about}; ask its provider"),
+        ("underlay", "alive"): _("traceroute to {address} from {about}; ask both providers"),
+        ("underlay", "own-line"): _("the line of {about}: cable, provider, default route"),
+        ("underlay", "behind-gateway"): _(
+            "has {far} power, is its cable in? Else the last stretch behind {gateway}"
+        ),
+        ("underlay", "gateway-dark"): _("the provider of that building: its line is down"),
         ("underlay", "no-answer"): _("traceroute to {address}; ask the provider of either end"),
         ("underlay", "loses"): _("tell the provider; until then raise the cost of this link"),
         ("handshake", "filtered"): _("firewalls on the way; try another listen port at both ends"),

@@ -109,7 +109,7 @@ DRIFT: View[Difference] = View(
     columns=(
         Column("what", N_("what"), 10, lambda d, n: Cell(what_text(d.what)), lambda d: d.what),
         Column("name", N_("name"), 20, lambda d, n: Cell(d.name), lambda d: d.name, grow=True),
-        Column("state", N_("difference"), 14, _state, lambda d: d.field or d.kind),
+        Column("state", N_("difference"), 15, _state, lambda d: d.field or d.kind),
         Column("actual", N_("is"), 16, lambda d, n: Cell(d.actual), lambda d: d.actual),
         Column(
             "recorded", N_("recorded as"), 16, lambda d, n: Cell(d.recorded), lambda d: d.recorded

@@ -62,6 +62,8 @@ def kind_text(row: Difference) -> str:
     if row.kind == "missing":
         if row.hidden:
             return _("not seen")
+        if row.field == "inside":
+            return _("used inside, not recorded")
         return _("announced, not recorded") if row.field == "announced" else _("not recorded")
     if row.kind == "different":
         return field_text(row.field)

@@ -79,6 +79,7 @@ def _record(row: GuestRow, snapshot: Snapshot, now: float) -> Section:
             ),
             (_("recorded as"), Cell(record.name)),
             (_("tenant"), Cell(record.tenant)),
+            (_("ask"), Cell(_asked_about(record.tenant, snapshot))),
             (_("cluster"), _recorded(record.cluster, row.guest.cluster)),
             (_("node"), _recorded(record.node, row.guest.node)),
             (_("processors"), Cell(f"{record.vcpus:g}" if record.vcpus else "")),
@@ -86,6 +87,13 @@ def _record(row: GuestRow, snapshot: Snapshot, now: float) -> Section:
             *_interfaces(record.id, snapshot),
         ]
     return aging.section("NetBox", tuple(lines), aging.age_of_any(snapshot, now, Inventory))
+
+
+def _asked_about(tenant: str, snapshot: Snapshot) -> str:
+    """The contacts that NetBox has of its tenant."""
+    from labtui.model.records.people import people
+
+    return people(snapshot).asked_about(tenant) if tenant else ""
 
 
 def _recorded(there: str, here: str) -> Cell:

@@ -83,8 +83,14 @@ def _details(job: Job, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
             (_("task"), Cell(job.upid, "dim")),
         ),
     )
+    # One with a journal has its steps first; whoever reads those adds the log.
+    return (about, *(() if job.book else log_section(job)))
+
+
+def log_section(job: Job) -> tuple[Section, ...]:
+    """What was heard of it, the newest first; nothing where nothing was."""
     log = Section(_("Log"), tuple(("", Cell(line)) for line in reversed(job.log)))
-    return (about, log) if log.lines else (about,)
+    return (log,) if log.lines else ()
 
 
 JOBS: View[Job] = View(

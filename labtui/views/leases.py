@@ -14,7 +14,7 @@ from labtui.model.owners import registry
 from labtui.model.records.people import people
 from labtui.model.snapshot import Snapshot
 from labtui.views import aging
-from labtui.views.calendar import bar, day_text, left
+from labtui.views.calendar import UNDATED, bar, day_text, left
 from labtui.views.figures import span
 from labtui.views.lease_words import SOON
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
@@ -62,7 +62,7 @@ def _until(row: Assignment, now: float) -> Cell:
 def _weeks(row: Assignment, now: float) -> Cell:
     lease = row.lease
     if lease is None:
-        return Cell(bar("", "", now, sign="▒"), "dim") if row.cards else Cell("")
+        return Cell(bar("", "", now, sign=UNDATED), "dim") if row.cards else Cell("")
     rest = left(lease.until, now)
     role: Role = "bad" if rest is not None and rest <= 0 else "info"
     return Cell(bar(lease.since, lease.until, now), role)

@@ -78,8 +78,9 @@ def _of_kind(link: Link, reason: str) -> str:
 def _wireguard() -> dict[str, str]:
     return {
         "never": _("no handshake yet: key, endpoint, firewall, or the other side is off"),
+        "nobody": _("neither end begins: both wait for the other, or know no endpoint of it"),
         "waits": _("has not connected yet; it has no endpoint, so only it can begin"),
-        "routing": _("it carries BGP, so a handshake this old means that nothing passes"),
+        "routing": _("it carries BGP or OSPF: a handshake this old means that nothing passes"),
         "keepalive": _("keepalives are set, so a handshake this old means that nothing passes"),
         "knocking": _("we send and nothing comes back"),
         "idle": _("nothing to send: a ping would force a handshake"),

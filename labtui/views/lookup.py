@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from labtui.locale import _
 from labtui.model.cluster import Resources
 from labtui.model.feed import Backend
 from labtui.model.inventory import Inventory
+from labtui.model.links import Link, links
 from labtui.model.lookup import Answer, Found, Sightings
 from labtui.model.overlay import RouterFacts
 from labtui.model.records.index import first_inventory
+from labtui.model.route_checks import link_over
 from labtui.model.routes import RouteAnswer
 from labtui.model.snapshot import Part, Snapshot
 from labtui.views import aging
@@ -85,9 +89,11 @@ def sections(
     if not made:
         nothing = Cell(_("nothing that was read is called so or has it"), "warn")
         made.append(Section(found.query.text, (("", nothing),)))
-    if found.query.kind in ("address", "mac"):
+    asked = found.query.kind in ("address", "mac")
+    if asked or (sightings is not None and (sightings.seen or sightings.silent)):
         made.append(_now(sightings))
-        made.extend(_way(each) for each in (sightings.routes if sightings else ()))
+        every = links(snapshot, now)
+        made.extend(_way(each, every) for each in (sightings.routes if sightings else ()))
     return tuple(made)
 
 
@@ -104,11 +110,11 @@ def _age(told: Backend, snapshot: Snapshot, now: float) -> float | None:
 
 
 def _now(sightings: Sightings | None) -> Section:
-    """Who has it now, in the routers' words."""
-    title = _("Now, as the routers see it")
+    """Who has it now, in the words of routers and guests."""
+    title = _("Now, as routers and guests say")
     if sightings is None:
         return Section(title, (("", Cell(_("asking the routers"), "dim")),))
-    how = {"arp": "ARP", "lease": _("DHCP lease")}
+    how = {"arp": "ARP", "lease": _("DHCP lease"), "inside": _("inside the guest")}
     lines = [
         (
             each.router,
@@ -123,15 +129,17 @@ def _now(sightings: Sightings | None) -> Section:
     return Section(title, tuple(lines))
 
 
-def _way(answer: RouteAnswer) -> Section:
+def _way(answer: RouteAnswer, every: Sequence[Link]) -> Section:
     title = _("the way from {router}").format(router=answer.router)
     taken = answer.taken
     if taken is None:
         return Section(title, (("", Cell(_("no route"), "warn")),))
     path = " ".join(str(number) for number in taken.path)
+    link = link_over(answer.router, taken.interface, every)
     lines = (
         (_("prefix"), Cell(taken.prefix)),
         (_("by way of"), Cell(" ".join(filter(None, (taken.gateway, taken.interface))))),
+        (_("link"), Cell(link.name if link is not None else "")),
         (_("kind"), Cell(taken.kind)),
         (_("AS path"), Cell(path)),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labtui.locale import N_, _
 from labtui.model.cluster import Membership, Resources
-from labtui.model.devices import Hardware, short_model
+from labtui.model.devices import Hardware, MappingEntry, short_model
 from labtui.model.guests import GuestConfigs
 from labtui.model.mapping_check import MappingState, Mismatch, mapping_states
 from labtui.model.snapshot import Snapshot
@@ -43,7 +43,8 @@ def _users(row: MappingState) -> str:
 
 
 def _kind(row: MappingState) -> str:
-    words = [_("mdev")] if row.mapping.mdev else []
+    words = [_("USB")] if row.kind == "usb" else []
+    words += [_("mdev")] if row.mapping.mdev else []
     if row.mapping.live_capable:
         words.append(_("live"))
     return " ".join(words)
@@ -75,8 +76,7 @@ def _details(row: MappingState, snapshot: Snapshot, now: float) -> tuple[Section
     )
     entries = []
     for entry in mapping.entries:
-        device = hardware.device(entry.node, entry.addresses[0])
-        name = short_model(device.model) if device is not None else ""
+        name = _device_name(row, entry, hardware)
         text = "  ".join(filter(None, (" ".join(entry.addresses), entry.device, name)))
         entries.append((entry.node, Cell(text)))
     said = [(node, Cell(text, "bad")) for node, text in row.said]
@@ -93,6 +93,16 @@ def _details(row: MappingState, snapshot: Snapshot, now: float) -> tuple[Section
     )
     found = tuple(section for section in sections if section.lines)
     return aging.sections(found, _aged(row, snapshot, now))
+
+
+def _device_name(row: MappingState, entry: MappingEntry, hardware: Hardware) -> str:
+    """What is there now, where anybody may look."""
+    if row.kind == "pci":
+        device = hardware.device(entry.node, entry.addresses[0])
+        return short_model(device.model) if device is not None else ""
+    plugged = hardware.usb.get(entry.node, ())
+    place = entry.addresses[0]
+    return next((each.name for each in plugged if place in (each.path, each.ids)), "")
 
 
 MAPPINGS: View[MappingState] = View(
@@ -128,7 +138,7 @@ MAPPINGS: View[MappingState] = View(
     trouble=_trouble,
     summary=_summary,
     details=_details,
-    empty=N_("No PCI mappings, or none that the account may see (Mapping.Audit)."),
+    empty=N_("No mappings, or none that the account may see (Mapping.Audit)."),
     sort="name",
     aged=_aged,
 )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from labtui.locale import _
+from labtui.locale import _, ngettext
 from labtui.model.cluster import Node
 from labtui.model.feed import Freshness
 from labtui.model.node_facts import (
@@ -147,9 +147,11 @@ def _machine(fact: NodeHealth, now: float) -> Lines:
 
 
 def _processor(status: NodeStatus) -> Cell:
-    text = _("{model}, {sockets} sockets, {cpus} threads").format(
-        model=status.cpu_model, sockets=status.sockets, cpus=status.cpus
-    )
+    text = ngettext(
+        "{model}, {sockets} socket, {cpus} threads",
+        "{model}, {sockets} sockets, {cpus} threads",
+        status.sockets,
+    ).format(model=status.cpu_model, sockets=status.sockets, cpus=status.cpus)
     if status.virtual:
         return Cell(text)
     return Cell(_("{text}, no virtualisation").format(text=text), "warn")

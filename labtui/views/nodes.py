@@ -130,6 +130,14 @@ def _summary(rows: Sequence[NodeRow], now: float) -> Summary:
     return Summary(_("{up}/{all} up").format(up=up, all=len(rows)), role if rows else "")
 
 
+def _guests_on(row: NodeRow) -> Cell:
+    """How many run there; of a node that is away only how many did."""
+    text = _("{n} running of {all}")
+    if not row.online:
+        text = _("{all}, {n} of them ran when it was last seen")
+    return Cell(text.format(n=row.running, all=row.guests), "" if row.online else "warn")
+
+
 def _details(row: NodeRow, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
     node = row.node
     membership = snapshot.one(Membership, node.cluster)
@@ -150,7 +158,7 @@ def _details(row: NodeRow, snapshot: Snapshot, now: float) -> tuple[Section, ...
             (_("cpu in use"), Cell(percent(node.cpu))),
             (_("memory"), Cell(of(node.memory, node.memory_max))),
             (_("root disk"), Cell(of(node.disk, node.disk_max))),
-            (_("guests"), Cell(_("{n} running of {all}").format(n=row.running, all=row.guests))),
+            (_("guests"), _guests_on(row)),
         ),
         _aged(row, snapshot, now),
     )

@@ -61,6 +61,9 @@ def use_sections(
         lines = tuple(_why_not(card, part))
         return (Section(_("Use"), lines, age),) if lines else ()
     found = []
+    if part.problem is not None:
+        why = Cell(part.problem.why or part.problem.sentence, "warn")
+        found.append(Section(_("Use"), ((_("not asked now"), why),), age))
     for seen in uses:
         found.append(Section(_("Use"), tuple(_lines(seen, now)), age))
         programs = tuple(_programs(seen.use.processes))

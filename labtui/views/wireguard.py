@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from labtui.locale import N_, _
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard
 from labtui.model.snapshot import Snapshot
-from labtui.model.tunnels import Judgement, Tunnel, TunnelEnd, Verdict, tunnels
+from labtui.model.tunnels import (
+    ONE_POLL,
+    REJECT_AFTER,
+    Judgement,
+    Tunnel,
+    TunnelEnd,
+    Verdict,
+    tunnels,
+)
 from labtui.views import aging
 from labtui.views.figures import exact_span, rate, size, span
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
@@ -41,8 +49,9 @@ def _reason_text(judgement: Judgement) -> str:
         "disabled": _("the peer or its interface is disabled"),
         "stale": _("this router has not answered lately"),
         "never": _("no handshake yet: key, endpoint, firewall, or the other side is off"),
+        "nobody": _("neither end begins: both wait for the other, or know no endpoint of it"),
         "waits": _("has not connected yet; it has no endpoint, so only it can begin"),
-        "routing": _("it carries BGP, so a handshake this old means that nothing passes"),
+        "routing": _("it carries BGP or OSPF: a handshake this old means that nothing passes"),
         "keepalive": _("keepalives are set, so a handshake this old means that nothing passes"),
         "knocking": _("we send and nothing comes back"),
         "idle": _("nothing to send: a ping would force a handshake"),
@@ -136,17 +145,28 @@ def _end_section(title: str, end: TunnelEnd, now: float, age: float | None) -> S
             (_("peer's key"), Cell(peer.public_key, "dim")),
             (_("handshake"), Cell(_ago(peer.handshake_at, now))),
             (_("endpoint set"), Cell(peer.endpoint)),
-            (_("endpoint seen"), Cell(peer.current_endpoint)),
+            (_("endpoint seen"), _seen_at(end, now)),
             (_("keepalive"), Cell(span(peer.keepalive) if peer.keepalive else _("none"))),
             (_("only answers"), Cell(_("yes") if peer.responder else _("no"))),
             (_("allowed"), Cell(" ".join(peer.allowed))),
             (_("received"), Cell(f"{size(peer.rx)}  {rate(peer.rx_rate)}/s")),
             (_("sent"), Cell(f"{size(peer.tx)}  {rate(peer.tx_rate)}/s")),
-            (_("carries BGP"), Cell(_("yes") if end.carries_routing else _("no"))),
+            (_("carries BGP, OSPF"), Cell(_("yes") if end.carries_routing else _("no"))),
             (_("switched off"), Cell(_("yes") if end.off else _("no"))),
         ),
         age,
     )
+
+
+def _seen_at(end: TunnelEnd, now: float) -> Cell:
+    """Where its packets last came from; elsewhere than set, and silent since, is worth a word."""
+    peer = end.peer
+    hosts = [text.rpartition(":")[0] for text in (peer.endpoint, peer.current_endpoint)]
+    late = peer.handshake_at is None or now - peer.handshake_at > REJECT_AFTER + ONE_POLL
+    if all(hosts) and hosts[0] != hosts[1] and late:
+        text = _("{endpoint}: it moved, or its NAT began anew")
+        return Cell(text.format(endpoint=peer.current_endpoint), "warn")
+    return Cell(peer.current_endpoint)
 
 
 def _ago(at: float | None, now: float) -> str:

@@ -179,7 +179,7 @@ class FakeCluster:
 
     async def reopen(self, book: str) -> tuple[Record, Book]:
         if book not in self.books:
-            raise NotFound("no such evacuation")
+            raise NotFound("no such job")
         if book in self.held:
             raise Rejected("held")
         self.held.add(book)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
+from urllib.parse import quote
 
 from labtui.actions.action import (
     Action,
@@ -24,12 +25,12 @@ from labtui.model.snapshot import Part, Snapshot
 from labtui.model.text import clean
 from labtui.sources.proxmox.errors import Question, from_status
 from labtui.sources.proxmox.guest_config import read_config
-from labtui.sources.proxmox.hardware import read_devices
-from labtui.sources.proxmox.mappings import read_mappings
+from labtui.sources.proxmox.hardware import read_devices, read_usb
+from labtui.sources.proxmox.mappings import read_mappings, read_usb_mappings
 from labtui.sources.proxmox.resources import read_resources
 from labtui.sources.proxmox.status import read_ha, read_membership, read_privileges, read_tasks
 from labtui.sources.proxmox.tasks import read_log, read_status
-from tests.demo.cluster_api import ApiStage, Reply, api_stage
+from tests.demo.cluster_api import ADMIN, ApiStage, Reply, api_stage
 from tests.snapshots import snapshot
 
 LAB = "lsalab"
@@ -43,6 +44,19 @@ class StageWire:
         self.snapshot = Snapshot()
         self.calls: list[Call] = []
         self.lose_next_answer = False
+        self.user = ADMIN
+        self._headers: dict[str, str] | None = None
+
+    async def sign_in(self, user: str, password: str) -> None:
+        """Go on by ticket as that user, instead of by the token."""
+        told = await self.stage.ask(
+            "/access/ticket", "POST", headers={}, username=user, password=password
+        )
+        self.user = user
+        self._headers = {
+            "Cookie": f"PVEAuthCookie={quote(told.data['ticket'], safe='')}",
+            "CSRFPreventionToken": told.data["CSRFPreventionToken"],
+        }
 
     @property
     def max_age(self) -> float:
@@ -55,7 +69,9 @@ class StageWire:
         self.stage.wait(seconds)
 
     async def _ask(self, verb: str, path: str, **params: str | int) -> Reply:
-        reply = await self.stage.ask(path, verb, **cast("dict[str, Any]", params))
+        reply = await self.stage.ask(
+            path, verb, headers=self._headers, **cast("dict[str, Any]", params)
+        )
         if reply.status >= 300:
             question = Question(f"{verb} {path}", "pve1", path, verb != "GET")
             raise from_status(question, reply.status, reply.reason, reply.body)
@@ -106,7 +122,7 @@ class StageWire:
             await part("/cluster/status", lambda b, q: read_membership(b, q, LAB)),
             await part("/cluster/tasks", lambda b, q: read_tasks(b, q, LAB)),
             await part("/cluster/ha/status/current", read_ha),
-            Rights("labtui@pve!console", "9.2.3", *held),
+            Rights(self.user, "9.2.3", *held),
         ]
         if hardware:
             parts += [await self._configs(resources), await self._hardware(resources)]
@@ -127,8 +143,16 @@ class StageWire:
             path = f"/nodes/{node.name}/hardware/pci"
             reply = await self._ask("GET", path)
             devices[node.name] = read_devices(reply.body, Question(path, ""), LAB, node.name)[0]
+        usb = {}
+        for node in resources.nodes:
+            path = f"/nodes/{node.name}/hardware/usb"
+            reply = await self._ask("GET", path)
+            usb[node.name] = read_usb(reply.body, Question(path, ""), node.name)[0]
         reply = await self._ask("GET", "/cluster/mapping/pci")
-        return Hardware(devices, read_mappings(reply.body, Question("mappings", ""))[0])
+        mappings = read_mappings(reply.body, Question("mappings", ""))[0]
+        reply = await self._ask("GET", "/cluster/mapping/usb")
+        by_usb = read_usb_mappings(reply.body, Question("mappings", ""))[0]
+        return Hardware(devices, mappings, usb_mappings=by_usb, usb=usb)
 
     def key(self, name: str) -> str:
         """The key of the guest of that name."""

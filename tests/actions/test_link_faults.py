@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labtui.actions.link import removal, removing
-from tests.actions.link_faults import VERSIONS, faulty, removed, whole
+from tests.actions.link_faults import OLD, VERSIONS, faulty, refused, removed, whole
 from tests.actions.link_stage import FAULTS, lab_of, link_stage
 
 NEW_OLD = (VERSIONS[0], VERSIONS[3])
@@ -53,3 +53,8 @@ async def test_two_routers_without_safe_mode_are_taken_back_by_the_journal(
 async def test_a_removal_with_a_fault_is_as_before_or_over(tmp_path: Path, step: int) -> None:
     end = await removed(tmp_path, NEW_OLD, step, FAULTS[step % len(FAULTS)])
     assert end in ("gone", "as before")
+
+
+@pytest.mark.parametrize("version", [*VERSIONS, OLD])
+async def test_with_routeros_six_nothing_is_sent(tmp_path: Path, version: str) -> None:
+    assert await refused(tmp_path, version) == "refused"

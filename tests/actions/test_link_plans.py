@@ -10,7 +10,7 @@ import pytest
 
 from labtui.actions.action import Call
 from labtui.actions.link import design, sentences
-from labtui.actions.link.allocation import Place, first_of
+from labtui.actions.link.allocation import Place, first_of, take_asn
 from labtui.actions.link.draft import draft
 from labtui.actions.link.end import End
 from labtui.actions.link.facts import LinkFacts, answer
@@ -131,11 +131,26 @@ def test_the_next_free_subnet_is_the_first_that_is_long_enough() -> None:
     assert first_of([], 30) == ""
 
 
+def test_of_a_range_that_is_too_wide_the_number_itself_is_taken() -> None:
+    row = {"id": 3, "start": 4250000000, "end": 4294967294, "rir": {"id": 2}}
+    call = take_asn(Place(asn_range=3, asn=4250000007, wide=row), "labtui x")
+    assert call.path == "ipam/asns"
+    assert dict(call.params) == {"description": "labtui x", "asn": 4250000007, "rir": 2}
+    assert take_asn(Place(asn_range=3, asn=64512), "x").path == "ipam/asn-ranges/3/available-asns"
+
+
 async def test_a_router_of_6_49_is_refused_in_words(tmp_path: Path) -> None:
     async with link_stage(tmp_path, branch_lab(), ("rt-836", "rt-b1")) as wire:
         plan = await wire.plan("rt-836", "rt-b1")
         assert not plan.ready
-        assert any("WireGuard came with 7.1" in text for text in plan.blockers)
+        (why,) = [text for text in plan.blockers if "WireGuard came with 7.1" in text]
+        assert "upgrade" in why
+        assert "secret" in why
+        before = wire.pictures()
+        outcome, _news = await wire.run(plan)
+        assert outcome.state == "failed"
+        assert not wire.sent, "nothing at all is sent"
+        assert wire.pictures() == before
 
 
 async def test_an_as_number_is_taken_from_netbox_and_given_back(tmp_path: Path) -> None:

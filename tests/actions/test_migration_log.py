@@ -108,8 +108,8 @@ def test_what_does_not_converge_is_told() -> None:
     assert told.copied == 4 * (1 << 30)
     news = progress(told, 2.0 * (1 << 30), tell_target=False)
     assert news.note == (
-        "memory, pass 2, it writes 600M/s meanwhile, downtime raised to 200 ms, sent again "
-        "compressed"
+        "memory, pass 2, it writes 600M/s meanwhile and is slowed down by QEMU, "
+        "downtime raised to 200 ms, sent again compressed"
     )
     calm = read_line(told, stamp + "migration active, transferred 4.5 GiB of 2.0 GiB VM-state")
     assert (calm.dirty, calm.passes) == (None, 3)

@@ -40,6 +40,11 @@ def against(plan: Plan, target: str) -> str:
         ({"parallel0": "/dev/parport0"}, ("parallel0: a parallel port",)),
         ({"virtiofs0": "share"}, ("virtiofs0: a folder of the node",)),
         ({"ivshmem": "size=32"}, ("ivshmem: memory shared with the node",)),
+        ({"hostusb": "1234:5678"}, ("hostusb: a USB device of the node: take it out",)),
+        (
+            {"vga": "std,clipboard=vnc", "machine": "pc-q35-9.2"},
+            ("clipboard=vnc: a clipboard of VNC", "machine 10.1 or newer"),
+        ),
     ],
 )
 async def test_devices_that_tie_it_say_what_would_free_it(
@@ -51,6 +56,19 @@ async def test_devices_that_tie_it_say_what_would_free_it(
     assert plan.stuck
     told = " ".join(plan.blockers)
     assert all(word in told for word in ("tie it to pve1", *words)), told
+
+
+async def test_a_clipboard_goes_along_with_a_new_machine_or_off(wire: StageWire) -> None:
+    give(wire, "web-01", vga="std,clipboard=vnc")
+    plan = await wire.plan(MIGRATE, "web-01")
+    # 8.4 has no QEMU of 10.1, so a machine that is not pinned is older there.
+    assert plan.ready == wire.stage.state.modern, plan.blockers
+    give(wire, "web-01", machine="pc-q35-9.2")
+    assert not (await wire.plan(MIGRATE, "web-01")).ready
+    wire.stage.guest("web-01").set_running(running=False, now=wire.stage.state.now)
+    wire.stage.wait(12)
+    plan = await wire.plan(MIGRATE, "web-01")
+    assert (plan.mode, plan.ready) == ("offline", True)
 
 
 async def test_a_mapped_card_that_can_not_go_live(wire: StageWire) -> None:

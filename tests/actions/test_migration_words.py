@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labtui.actions.action import Plan
 from labtui.actions.migration.run import follow
-from tests.actions.test_migration_plan import FREE, loaded, plan_of, wire_for
+from tests.actions.migration_plans import FREE, loaded, plan_of, wire_for
 from tests.actions.test_migration_run import RAM
 from tests.actions.test_migration_run import wire_for as running_wire
 from tests.snapshots import GIB, NOW, guest

@@ -53,6 +53,21 @@ def test_get_as_json_csv_and_table(config: str) -> None:
     assert "\x1b" not in table
 
 
+def test_get_findings_has_the_causes_the_worst_first(config: str) -> None:
+    found = json.loads(labtui("--config", config, "get", "findings", "-o", "json").out)
+    assert [row["rank"] for row in found] == list(range(1, len(found) + 1))
+    order = ("critical", "warning", "notice")
+    told = [order.index(row["severity"]) for row in found]
+    assert told == sorted(told)
+    bare = next(row for row in found if row["rule"] == "backup-missing")
+    assert bare["key"] == "backup-missing:lsalab/"
+    assert bare["do"]
+    some = labtui("--config", config, "get", "findings", "--filter", "backup", "-o", "csv").out
+    head, line = some.splitlines()
+    assert head.startswith("rank,severity,finding,rule,since")
+    assert "backup-missing" in line
+
+
 def test_get_with_a_filter(config: str) -> None:
     told = labtui(
         "--config", config, "get", "guests", "--filter", "node:pve3 !stopped", "-o", "json"

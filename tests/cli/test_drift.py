@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
 
 from labtui.cli.drift import as_markdown, as_record, drift, status_of
 from labtui.cli.exits import Exit
+from labtui.cli.reading import with_records
 from labtui.config.schema import Config
+from labtui.live.store import Store
 from labtui.model.drift.whole import drift as drift_of
+from labtui.model.feed import Feed
 from labtui.model.inventory import Inventory
+from labtui.model.records import refs
+from labtui.model.records.index import first_inventory
 from labtui.model.records.rules import Ignore
 from labtui.model.snapshot import Snapshot
 from labtui.views.drift import DRIFT
@@ -28,6 +36,13 @@ def same() -> Snapshot:
 
 def missing() -> Snapshot:
     return shot(machines=held(shot()).machines[1:])
+
+
+def unseen() -> Snapshot:
+    """The same with a token that sees only some of the machines."""
+    links = (Ignore("links", what="prefix", name="10.255.*"),)
+    machines = held(shot()).machines[1:]
+    return shot(machines=machines, partly=(refs.MACHINES,), ignored=links)
 
 
 def late(given: Snapshot, source: str) -> Snapshot:
@@ -48,6 +63,8 @@ def late(given: Snapshot, source: str) -> Snapshot:
         (missing(), False, Exit.FAILED),
         (same(), False, Exit.BLOCKED),
         (late(missing(), "netbox"), True, Exit.BLOCKED),
+        # What the token may not see is not known to be missing.
+        (unseen(), True, Exit.BLOCKED),
         (Snapshot(), True, Exit.BLOCKED),
     ],
 )
@@ -138,3 +155,18 @@ def test_lookup_says_that_routers_are_being_asked() -> None:
     assert "no answer" in str(said)
     nothing = lookup(well(), parse("nobody"))
     assert "nothing" in str(sections(nothing, None, well(), NOW))
+
+
+async def test_who_asks_about_records_waits_for_netbox() -> None:
+    store = Store("lab")
+    feed = Feed("netbox", "netbox", "inventory")
+
+    store.expect(feed, 30.0)
+    lab: Any = SimpleNamespace(store=store)
+    before = await with_records(lab, 0.01)
+    assert first_inventory(before) is None
+    waiting = asyncio.ensure_future(with_records(lab, 30.0))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    store.apply(feed, Inventory("4.6"), read_at=NOW, sequence=1)
+    assert first_inventory(await waiting) is not None

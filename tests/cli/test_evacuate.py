@@ -43,7 +43,7 @@ def _mistakes(lab: Lab) -> None:
         (("evacuate", "pve1", "--set", "speed=1"), 2, "what can be set here is"),
         (("evacuate", "pve1", "--yes", "--set", "limit=much"), 3, "a number of MiB/s"),
         (("jobs", "pause"), 2, "which one?"),
-        (("jobs", "stop", "abcdef"), 1, "no such evacuation"),
+        (("jobs", "stop", "abcdef"), 1, "no such job"),
     ]
     for words, status, text in cases:
         ended, out = run(lab, *words)

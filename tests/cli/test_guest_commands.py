@@ -15,7 +15,7 @@ from tests.cli.running import Ended, demo_process, labtui
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[dict[str, Any]]:
-    with demo_process("--guests", "25", "--speed", "20") as told:
+    with demo_process("--guests", "25", "--speed", "80") as told:
         yield told
 
 
@@ -42,7 +42,7 @@ def test_several_are_moved_by_one_plan(lab: dict[str, Any]) -> None:
         (("migrate", "db-01", "--set", "x=1"), Exit.USAGE, "what can be set here is"),
         (("migrate", "win-license", "--yes"), Exit.BLOCKED, "eject it"),
         (("backups", "restore", "web-01", "--from", "x", "--yes"), Exit.USAGE, "can't be chosen"),
-        (("jobs", "cancel", "abcdef"), Exit.FAILED, "no such evacuation"),
+        (("jobs", "cancel", "abcdef"), Exit.FAILED, "no such job"),
         (("jobs", "pause"), Exit.USAGE, "which one?"),
     ],
 )

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from labtui.cli.exits import Exit
-from labtui.cli.migrate import find_guest, plan_text
+from labtui.cli.names import find_guest
+from labtui.cli.plans import plan_text
 from labtui.model.cluster import Resources, Rights
 from labtui.model.errors import Problem
 from labtui.model.snapshot import Part, Snapshot

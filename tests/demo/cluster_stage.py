@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labtui.demo.cluster.guests import Guest
+from labtui.demo.cluster.ha_resource import Resource
 from labtui.demo.cluster.migration import MigrationRequest
 from labtui.demo.cluster.tasks import Task
 from labtui.demo.cluster.world import ClusterWorld
@@ -39,6 +40,10 @@ class ClusterStage:
     def guest(self, name: str) -> Guest:
         """The guest of that name."""
         return next(guest for guest in self.state.guests.values() if guest.name == name)
+
+    def resource(self, name: str) -> Resource:
+        """The HA resource of the guest of that name."""
+        return self.world.ha.by_guest[self.guest(name).vmid]
 
     def migrate(self, guest: Guest, request: MigrationRequest) -> Task:
         """Begin a migration as root."""

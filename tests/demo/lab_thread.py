@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
+from labtui.demo.listeners import Mode
 from labtui.demo.service import RunningLab, start_lab
 from tests.demo.promised import check_answer
 
@@ -116,6 +117,23 @@ class LabThread:
         reply = self.ask(path, params=params)
         assert reply.status == 200, (path, reply.status, reply.reason)
         return reply.data
+
+    def control(self, path: str, body: object, token: str | None = None) -> tuple[int, Any]:
+        """Status and answer of the control listener; a GET where there is no body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.lab.ports.control, timeout=5)
+        word = self.lab.control_token if token is None else token
+        verb = "GET" if body is None else "POST"
+        text = None if body is None else json.dumps(body)
+        connection.request(verb, path, text, {"Authorization": f"Bearer {word}"})
+        response = connection.getresponse()
+        found = json.loads(response.read())
+        connection.close()
+        return response.status, found
+
+    def mend(self) -> None:
+        """Take every fault away again."""
+        self.wait(self.lab.fault("*", Mode.OK))
+        self.wait(self.lab.mend_all())
 
     def until(self, done: Callable[[], bool], limit: float = 15.0) -> None:
         """Poll until `done`; fails after `limit` real seconds."""

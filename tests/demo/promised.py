@@ -22,6 +22,8 @@ INCOMPLETE = {
     f"{QEMU}/firewall/rules",
     f"{NODE}/subscription",  # recorded: `serverid` is null without a key
 }
+# What real answers break of their own description.
+KNOWN = {f"{NODE}/network": {"data.comments string"}}  # recorded: null where a VNet has no alias
 
 
 def kinds(found: list[str]) -> set[str]:
@@ -36,7 +38,8 @@ def check_answer(version: str, verb: str, path: str, body: bytes) -> None:
     if body.startswith(b"\x1f\x8b"):
         body = gzip.decompress(body)
     promised = schema(version)[template][verb].get("returns")
-    assert kinds(faults(promised, json.loads(body).get("data"))) == set(), (verb, path)
+    found = kinds(faults(promised, json.loads(body).get("data"))) - KNOWN.get(template, set())
+    assert found == set(), (verb, path)
 
 
 @cache

@@ -132,6 +132,13 @@ ROWS: list[tuple[str, str, dict[str, Any], tuple[str, ...], set[str]]] = [
         set(),
     ),
     ("node-network.bridge", "/nodes/pve1/network", {"type": "bridge"}, (), {"bridge_vlan_aware"}),
+    (
+        "node-network.any_bridge",
+        "/nodes/pve1/network",
+        {"type": "any_bridge"},
+        ("type",),
+        {"bridge_vlan_aware"},
+    ),
     ("access-domains", "/access/domains", {}, (), set()),
     ("access-users", "/access/users", {}, (), set()),
     ("access-roles", "/access/roles", {}, (), set()),

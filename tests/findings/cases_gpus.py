@@ -6,6 +6,7 @@ import msgspec
 
 from labtui.findings.gpu_use import IDLE_FOR, OFF_FOR
 from labtui.model.devices import Hardware, PciDevice
+from labtui.model.errors import Problem
 from labtui.model.guests import HostPci
 from labtui.model.snapshot import Part, Snapshot
 from labtui.model.use import CardUse, CardUses, Idle, UseReport
@@ -38,7 +39,26 @@ def _rests(since: float, seen: float = T) -> CardUses:
     return CardUses({"guest/100": report}, {"GPU-1": Idle(since, seen)})
 
 
+def _failed(why: Problem, at: float | None = T - 60) -> CardUses:
+    """A guest whose tool told something at that time, and tells nothing now."""
+    return CardUses({"guest/100": UseReport("pve1", 100, "ssh", T, at, (), "nvidia-smi", "",
+                                            why)})  # fmt: skip
+
+
+_OTHER_KEY = Problem("host-key", "connecting over SSH", "pve1", "the host key is another")
+_NO_DRIVER = Problem("unexpected", "asking", "web", "nvidia-smi ended with 9: no driver")
+_SLOW = Problem("timed-out", "asking", "web", "the program has not ended")
+
 GPU_CASES = {
+    "ssh-key-changed": (
+        twice(_lab(use=_failed(_OTHER_KEY))),
+        # One that was never written down is for whoever sets the console up.
+        twice(_lab(use=_failed(_OTHER_KEY, at=None))),
+    ),
+    "card-driver": (
+        [*twice(_lab(use=_failed(_NO_DRIVER))), (T + 20, _lab(use=_failed(_NO_DRIVER)))],
+        [*twice(_lab(use=_failed(_SLOW))), (T + 20, _lab(use=_failed(_NO_DRIVER, at=None)))],
+    ),
     "gpu-idle": (
         twice(_lab(use=_rests(T - IDLE_FOR - 60))),
         twice(_lab(use=_rests(T - IDLE_FOR + 60))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labtui.actions import ACTIONS
+from labtui.findings.causes import EXPLANATIONS
 from labtui.findings.finding import Remedy
 from labtui.findings.register import RULES
 from labtui.views import VIEWS
@@ -14,8 +15,13 @@ from tests.findings.test_rules import CASES, ROWS
 _BY_ID = {action.id: action for action in ACTIONS}
 _NOUNS = {view.id: view.noun for view in VIEWS}
 WITH_KEYS = {
+    "address-unrecorded": "difference.mend",
     "agent-gone": "guest.reset",
     "disk-failing": "node.evacuate",
+    "gpu-idle": "gpu.take",
+    "gpu-off": "gpu.take",
+    "gpu-twice": "gpu.give",
+    "gpu-twice-at-boot": "gpu.give",
     "guest-disk": "guest.edit",
     "guest-locked": "guest.unlock",
     "guest-memory": "guest.edit",
@@ -23,6 +29,10 @@ WITH_KEYS = {
     "mapping-broken": "mapping.repair",
     "node-down": "node.wake",
     "node-memory": "guest.migrate",
+    "prefix-missing": "difference.mend",
+    "record-differs": "difference.mend",
+    "record-missing": "difference.mend",
+    "record-surplus": "difference.mend",
     "session-disabled": "session.on",
     "session-down": "session.bounce",
     "session-empty": "session.refresh",
@@ -47,6 +57,17 @@ def test_what_it_names_is_there(rule: str) -> None:
         if remedy.action:
             assert remedy.key
             assert _BY_ID[remedy.action].noun == _NOUNS[remedy.view]
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+def test_it_says_what_to_do(rule: str) -> None:
+    fires = [f for f in watched(*CASES[rule][0]).findings if f.rule == rule]
+    assert all(finding.remedies for finding in fires)
+
+
+def test_explanations_are_of_rules_that_exist() -> None:
+    named = {rule for each in EXPLANATIONS for rule in (*each.causes, *each.effects)}
+    assert named <= {rule.id for rule in RULES}
 
 
 @pytest.mark.parametrize(("rule", "action"), WITH_KEYS.items(), ids=str)

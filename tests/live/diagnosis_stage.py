@@ -18,7 +18,7 @@ from labtui.model.errors import LabError
 from labtui.sources.routeros.source import RouterSource
 from tests.demo.still_clock import StillClock
 
-_FIRST, _LATER = 0.6, 5.0
+_FIRST, _LATER = 1.5, 5.0
 # The lists of own networks are known to the routes once BGP was read. A router that was restarted
 # ends its old connection at the first question.
 _ROUNDS = 2

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from labtui.actions.action import Action, Outcome, Plan, Progress, Report, Wire
+from labtui.actions import ACTIONS
+from labtui.actions.action import Action, Outcome, Plan, Progress, Report, Step, Wire
 from labtui.actions.evacuation.action import EVACUATE
 from labtui.actions.evacuation.book import Entry, Header, MemoryBook, Record
 from labtui.actions.evacuation.draft import draft
@@ -159,6 +160,25 @@ async def test_what_was_interrupted_is_offered_and_its_line_becomes_the_new_jobs
     job = await again.wait(again.start(EVACUATE, draft(facts, "", "")))
     assert job.state == "done"
     assert [each.book for each in store.snapshot.jobs] == [record.id]
+
+
+def test_what_was_interrupted_is_told_in_the_words_of_its_kind() -> None:
+    store, step = Store(), Step("x", "x", "way", target="there")
+    entries = (Entry(NOW, "sending", 0), Entry(NOW, "part", 0, part="1"))
+    records = [
+        Record(Header(f"abcde{n}", NOW, action, f"it-{n}", action, (step, step)), entries)
+        for n, action in enumerate(("node.evacuate", "link.new", "gpu.give", "prefix.allocate"))
+    ]
+    wire = DictWire(cluster_lab(guest(104)))
+    Jobs(store, wire, ACTIONS, Journal(None), None).offer(records)
+    assert {job.title: job.note for job in store.snapshot.jobs} == {
+        "node.evacuate": "interrupted: 0 of 2 moved; it can be taken up again",
+        "link.new": "interrupted: 1 of 2 calls made; it can be taken back",
+        "gpu.give": ("interrupted: 0 of 2 steps done; it can be taken up again or taken back"),
+        "prefix.allocate": (
+            "interrupted: asked for, the answer is not known; it can be given back"
+        ),
+    }
 
 
 def test_a_journal_of_an_action_that_is_no_more_is_left_out() -> None:

@@ -68,7 +68,10 @@ def test_while_it_is_read() -> None:
     assert text(Sheet()) == ["Reading what lies on the storages."]
 
 
-async def test_a_guest_is_restored_from_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("prompt", ["ctrl+p", ":"])
+async def test_a_guest_is_restored_from_the_list(
+    monkeypatch: pytest.MonkeyPatch, prompt: str
+) -> None:
     link = FakeLink()
     rows = [{"volid": "nas:backup/a", "vmid": 104, "ctime": NOW - 60, "size": 1 << 30}]
     found = gathered(
@@ -84,7 +87,7 @@ async def test_a_guest_is_restored_from_the_list(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("labtui.ui.screens.backups.read_backups", read)
     restore = Moving().action(id="guest.restore", key="", direct_key="")
     async with console(link, actions=[restore]) as c:
-        await c.press("ctrl+p")
+        await c.press(prompt)
         await c.type("backups")
         await c.press("enter")
         await c.settle()

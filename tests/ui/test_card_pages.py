@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from labtui.model.cluster import Resources
-from labtui.model.devices import Hardware
+from labtui.model.devices import Hardware, MappingEntry, PciMapping
 from labtui.model.guests import GuestConfigs, HostPci
 from labtui.model.leases import Lease, Request, Requests, day_of, line_of
 from labtui.model.snapshot import Part, Snapshot
@@ -112,3 +112,25 @@ def test_card_hours_are_drawn_as_bars() -> None:
     text = "\n".join("".join(span.text for span in line) for line in usage_lines(ROWS, 86400.0))
     assert "█" in text
     assert "amy" in text
+
+
+def test_one_of_several_cards_is_said_and_an_end_that_nobody_said_looks_otherwise() -> None:
+    mapping = PciMapping(
+        "rtx",
+        (
+            MappingEntry("pve1", ("0000:01:00.0",)),
+            MappingEntry("pve1", ("0000:02:00.0",)),
+        ),
+    )
+    devices = (gpu("pve1", "0000:01:00", 1), gpu("pve1", "0000:02:00", 2))
+    shot = snapshot(
+        ("lab", Resources((node("pve1"),), (guest(100, name="ml"),))),
+        ("lab", membership(pve1=True)),
+        ("lab", Hardware({"pve1": devices}, (mapping,))),
+        ("lab", configs(config(100, HostPci(0, (), "rtx")))),
+    )
+    told = ["".join(span.text for span in line) for line in calendar_lines(shot, NOW, 80)]
+    of_cards = [line for line in told if "0" in line[:12] and "ml" in line]
+    assert len(of_cards) == 2
+    assert all("100 ml (1 of 2)" in line for line in of_cards)
+    assert all("▒" in line and "█" not in line for line in of_cards)

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from labtui.actions.action import Step
+from labtui.actions.evacuation.book import Book, Entry, Header, Order, Record
 from labtui.model.errors import Rejected
 from labtui.model.jobs import Job
 from tests.snapshots import NOW
 from tests.ui.driver import console
+from tests.ui.links import FakeWire
 from tests.ui.moving import Moving
+
+
+class BookedWire(FakeWire):
+    """Keeps journals, which nobody may write."""
+
+    kept: tuple[Record, ...] = ()
+    asked = 0
+
+    async def records(self, subject: str = "") -> tuple[Record, ...]:
+        self.asked += 1
+        return self.kept
+
+    async def new_book(self, header: Header) -> Book:
+        raise AssertionError(header)
+
+    async def reopen(self, book: str) -> tuple[Record, Book]:
+        raise AssertionError(book)
+
+    async def give(self, book: str, order: Order) -> None:
+        raise AssertionError(order)
 
 
 def emptying(**more: Any) -> Job:
@@ -80,6 +103,27 @@ async def test_one_that_is_done_is_not() -> None:
         await c.press("9", "R")
         assert c.main.overlay is None
         assert "done already" in c.notice
+
+
+async def test_one_with_a_journal_that_is_done_is_not_taken_up() -> None:
+    async with console() as c:
+        c.link.jobs_are(emptying(state="done", ended=NOW))
+        await c.press("9", "R")
+        assert c.main.overlay is None
+        assert "done already" in c.notice
+
+
+async def test_one_of_whose_journal_nothing_is_left_is_planned_anew() -> None:
+    over = (Entry(NOW, "run"), Entry(NOW, "over", state="failed"))
+    async with console() as c:
+        step = Step("lsalab/104", "104 gpu-web", "stays")
+        header = Header("abcdef", NOW, "guest.migrate", "lsalab/104", "x", (step,))
+        c.link.wire = wire = BookedWire(c.link.store)
+        wire.kept = (Record(header, over),)
+        c.link.jobs_are(emptying(subject="lsalab/104", state="failed", ended=NOW))
+        await c.press("9", "R")
+        assert "Migrate 104 gpu-web  pve1 > pve3" in c.dialog
+        assert wire.asked == 1
 
 
 async def test_leaving_asks_while_steps_are_driven_from_here() -> None:

@@ -57,3 +57,21 @@ async def test_the_page_of_a_row_is_copied_and_shown(monkeypatch: pytest.MonkeyP
         found = ()
         await c.press("o")
         assert c.notice == "it has no page in Proxmox VE, and none in NetBox is known"
+
+
+async def test_what_is_wrapped_loses_nothing_at_the_edge() -> None:
+    facts = [Fact("note", "x" * n + " and so on to the end of it all" * 2) for n in range(1, 40)]
+    async with console(actions=[Moving(facts=tuple(facts)).action()], size=(120, 200)) as c:
+        await c.press("2", "home", "m")
+        lines = [line for line in c.dialog.splitlines() if "and so" in line or "x" * 9 in line]
+        assert len(lines) > 30
+        assert not any("…" in line for line in lines)
+
+
+async def test_the_end_of_a_long_plan_leads_back_up() -> None:
+    async with console(actions=[Moving(facts=WAVES).action()], size=SMALL) as c:
+        await c.press("2", "home", "m")
+        c.expect("pgdn further")
+        for _page in range(9):
+            await c.press("pagedown")
+        c.expect("pgup back up")

@@ -216,6 +216,14 @@ def test_the_footer_keeps_what_matters_most(width: int) -> None:
         assert "word4" in text
 
 
+def test_the_footer_keeps_what_can_be_done() -> None:
+    hints = (Hint("d", "shut down", able=False), Hint("s", "wake", weight=2))
+    for width in (9, 12, 20):
+        text = "".join(span.text for span in footer_line(hints, width))
+        assert ("wake" in text, "shut down" in text) == (True, False)
+    assert "shut down" in "".join(span.text for span in footer_line(hints, 40))
+
+
 async def test_several_clusters_are_named() -> None:
     from labtui.model.cluster import HaStatus, Member, Membership
 

@@ -217,4 +217,4 @@ async def test_the_details_show_it_when_it_is_there(monkeypatch: pytest.MonkeyPa
         await c.press("escape")
         await c.press("]")
         await c.settle()
-        assert "details of a guest or node have charts" in c.screen
+        assert "details of a guest, node or session have charts" in c.screen

@@ -13,7 +13,8 @@ from labtui.config.schema import Config, SshConfig
 from labtui.live.entry.entry import Entry
 from labtui.live.entry.ssh_order import Order
 from labtui.model.cluster import Rights
-from labtui.ui import shell
+from labtui.model.entry import Place, Way
+from labtui.ui import shell, shell_words
 from labtui.ui.shell_child import Ended
 from labtui.ui.shell_sitting import Sitting
 from tests.ui.driver import Console, console
@@ -192,6 +193,30 @@ async def test_a_node_has_both_and_a_router_a_shell(ran: list[Any]) -> None:
         assert ran[1][-1] == "10.0.0.5"
         await c.press("v")
         assert "a router has no console" in c.notice
+
+
+async def test_a_node_that_is_away_is_tried_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, ran: list[Any]
+) -> None:
+    heads: list[str] = []
+
+    def heading(place: Place, way: Way, missing: tuple[str, ...]) -> str:
+        heads.append(shell_words.heading(place, way, missing))
+        return ""
+
+    monkeypatch.setattr(shell, "heading", heading)
+    async with console(link_with("10.0.0.5")) as c:
+        c.app.suspend = _suspended  # type: ignore[method-assign]
+        await c.press("1")
+        c.pane("nodes").seek("lsalab/pve4")
+        await c.press("x")
+        await c.settle()
+        assert ran[0][-1] == "10.0.0.5"
+        assert "pve4 is away for the cluster; SSH to pve4 is tried all the same" in heads[0]
+        c.pane("nodes").seek("lsalab/pve1")
+        await c.press("x")
+        await c.settle()
+        assert "away" not in heads[1]
 
 
 async def test_a_screen_without_a_terminal_says_so(

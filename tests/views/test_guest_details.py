@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from labtui.model.cluster import Resources
-from labtui.model.inventory import AddressRecord, InterfaceRecord, Inventory, MachineRecord
+from labtui.model.inventory import (
+    AddressRecord,
+    AssignmentRecord,
+    ContactRecord,
+    InterfaceRecord,
+    Inventory,
+    MachineRecord,
+    TenantRecord,
+)
 from labtui.views.guests import GUESTS
 from labtui.views.view import Cell
 from tests.snapshots import NOW, guest, node, snapshot
@@ -19,6 +27,9 @@ def recorded(machine: MachineRecord) -> dict[str, Cell]:
             InterfaceRecord(2, "net1", "machine", 7),
         ),
         addresses=(AddressRecord(1, "10.0.0.5/24", "active", holder="machine", interface=1),),
+        tenants=(TenantRecord(3, "Amy", "amy"),),
+        contacts=(ContactRecord(4, "Amy Chen", "amy@lab.example"),),
+        assignments=(AssignmentRecord(1, "tenancy.tenant", 3, 4),),
     )
     lab = snapshot(("lab", Resources((node("pve1"),), (guest(110),))), ("netbox", inventory))
     (row,) = GUESTS.rows(lab, NOW)
@@ -29,6 +40,7 @@ def test_the_record_with_its_addresses() -> None:
     told = recorded(MachineRecord(7, "web", "active", "lab", 110, "pve1", "Amy", memory=4 << 30))
     assert told["recorded as"] == Cell("web")
     assert told["tenant"] == Cell("Amy")
+    assert told["ask"] == Cell("Amy Chen <amy@lab.example>")
     assert (told["cluster"], told["node"]) == (Cell("lab"), Cell("pve1"))
     assert told["net0"] == Cell("10.0.0.5/24")
     assert told["net1"] == Cell("no address", "dim")

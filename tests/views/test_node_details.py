@@ -27,8 +27,9 @@ from labtui.model.node_facts import (
 from labtui.model.safeguards import HaRule, Safeguards
 from labtui.model.snapshot import Snapshot
 from labtui.views import courses, guest_safety, node_details
-from labtui.views.view import Section
-from tests.snapshots import GIB, NOW, feed_of, guest, node, snapshot
+from labtui.views.nodes import NODES
+from labtui.views.view import Cell, Section
+from tests.snapshots import GIB, NOW, cluster_lab, feed_of, guest, node, snapshot
 
 DAY = 86_400.0
 FORBIDDEN = Problem("forbidden", "reading", "pve1", "the right Sys.Audit on / is missing")
@@ -181,3 +182,13 @@ def test_courses_become_charts(draw: Any) -> None:
     assert [chart.label for chart in section.charts] == ["cpu"]
     assert section.charts[0].words == ("gone", "most 40%")
     assert draw(Course("year")).lines[0][1].text == "nothing was published"
+
+
+def test_guests_of_a_node_that_is_away_ran_when_it_was_last_seen() -> None:
+    lab = cluster_lab(guest(104), guest(105, status="stopped"), pve1=False, pve2=True)
+    told = {}
+    for row in NODES.rows(lab, NOW):
+        about = NODES.details(row, lab, NOW)[0]
+        told[row.node.name] = next(cell for label, cell in about.lines if label == "guests")
+    assert told["pve1"] == Cell("2, 1 of them ran when it was last seen", "warn")
+    assert told["pve2"] == Cell("0 running of 0")

@@ -138,7 +138,8 @@ def _choices(facts: RestoreFacts) -> Iterable[Choice]:
         told += [text for text in (archive.notes, archive.verified) if text]
         if archive.protected:
             told.append(_("protected"))
-        yield Choice(archive.volume, tuple(told))
+        # The chosen one's whole name is among the facts; here the age tells them apart.
+        yield Choice(archive.volume, tuple(told), label=archive.storage)
 
 
 def _places(facts: RestoreFacts, archive: Archive) -> tuple[str, ...]:

@@ -7,17 +7,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from labtui.actions.action import Action, Outcome, Plan, Report, Scope, Wire, subjects
 from labtui.locale import N_, _
 from labtui.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from labtui.actions.cards.facts import HandFacts
+    from labtui.actions.cards.usb import UsbFacts
+
+
+def _is_usb(subject: str) -> bool:
+    """A USB device has no card's key; several at a time are not handed over."""
+    return "," not in subject and subject.rpartition("/")[2].startswith("usb-")
 
 
 def _applies(subject: str, snapshot: Snapshot) -> str:
     from labtui.actions.cards.facts import cards_of
 
+    if _is_usb(subject):
+        from labtui.actions.cards import usb
+
+        return usb.applies(subject, snapshot)
     found = cards_of(subject, snapshot)
     if not found:
         return _("{subject} is not there any more").format(subject=subject)
@@ -28,6 +40,10 @@ def _applies(subject: str, snapshot: Snapshot) -> str:
 def _held(subject: str, snapshot: Snapshot) -> str:
     from labtui.actions.cards.facts import cards_of
 
+    if _is_usb(subject):
+        from labtui.actions.cards import usb
+
+        return usb.applies(subject, snapshot, held=True)
     if why := _applies(subject, snapshot):
         return why
     claimed = any(card.claims for card in cards_of(subject, snapshot))
@@ -56,13 +72,21 @@ def _scope(subject: str, snapshot: Snapshot) -> Scope:
     return Scope(cluster, label, nodes)
 
 
-async def _survey(subject: str, wire: Wire) -> HandFacts:
+async def _survey(subject: str, wire: Wire) -> HandFacts | UsbFacts:
+    if _is_usb(subject):
+        from labtui.actions.cards import usb
+
+        return await usb.survey(subject, wire)
     from labtui.actions.cards.facts import survey
 
     return await survey(subject, wire)
 
 
-async def _survey_away(subject: str, wire: Wire) -> HandFacts:
+async def _survey_away(subject: str, wire: Wire) -> HandFacts | UsbFacts:
+    if _is_usb(subject):
+        from labtui.actions.cards import usb
+
+        return await usb.survey(subject, wire, only_away=True)
     from labtui.actions.cards.facts import survey
 
     return await survey(subject, wire, only_away=True)
@@ -74,7 +98,13 @@ async def _resumed(book: str, wire: Wire) -> HandFacts:
     return await facts_of_book(book, wire)
 
 
-def _draft(facts: HandFacts, choice: str, mode: str) -> Plan:
+def _draft(facts: HandFacts | UsbFacts, choice: str, mode: str) -> Plan:
+    from labtui.actions.cards.usb import UsbFacts
+
+    if isinstance(facts, UsbFacts):
+        from labtui.actions.cards.usb import draft as by_usb
+
+        return by_usb(facts, choice, mode)
     if facts.book:
         from labtui.actions.cards.resume import draft as resume
 
@@ -126,6 +156,12 @@ TAKE = Action(
     resumed=_resumed,
     bulk=True,
     weight=1,
+)
+GIVE_DEVICE = msgspec.structs.replace(
+    GIVE, id="device.give", noun="device", hint=N_("Devices to a guest, with all that takes.")
+)
+TAKE_DEVICE = msgspec.structs.replace(
+    TAKE, id="device.take", noun="device", hint=N_("Devices from those that have them.")
 )
 HAND_BACK = Action(
     id="lease.back",

@@ -13,6 +13,7 @@ import msgspec
 
 from labtui.actions.cards.facts import HandFacts, Party
 from labtui.actions.cards.lines import is_q35, lines_of, put_in, taken_out
+from labtui.actions.cards.parts import part_of
 from labtui.model.claims import Card, Claim
 from labtui.model.leases import Lease, exchanged, lease_of, leases_in
 
@@ -51,6 +52,7 @@ def _text(config: Mapping[str, Any], key: str) -> str:
 def givings(facts: HandFacts, target: str, *, off_too: bool) -> dict[str, Give]:
     """Who loses what, by key; `off_too`: those that are off as well."""
     found: dict[str, Give] = {}
+    part = part_of(facts)
 
     def give(claim: Claim, slots: Iterable[str], lines: Iterable[int]) -> None:
         old = found.get(claim.guest.key, Give())
@@ -58,7 +60,9 @@ def givings(facts: HandFacts, target: str, *, off_too: bool) -> dict[str, Give]:
 
     for card in facts.cards:
         for claim in claims_of(facts, card, target):
-            if claim.alternatives == 1 and (off_too or claim.running):
+            # Beside a part there is room for others' parts.
+            sure = claim.alternatives == 1 or (claim.shared and facts.named)
+            if sure and not (part and claim.shared) and (off_too or claim.running):
                 mapped = (claim.line,) if claim.mapping else ()
                 give(claim, () if claim.mapping else (card.device.slot,), mapped)
     for claim in _surplus(facts, target):
@@ -68,11 +72,11 @@ def givings(facts: HandFacts, target: str, *, off_too: bool) -> dict[str, Give]:
 
 
 def claims_of(facts: HandFacts, card: Card, target: str) -> tuple[Claim, ...]:
-    """The claims of others on a card, of those that are asked; parts of a card are left alone."""
+    """The claims of others on a card by their `hostpci` lines, of those that are asked."""
     return tuple(
         claim
         for claim in card.claims
-        if claim.guest.key in facts.holders and claim.guest.key != target and not claim.shared
+        if claim.guest.key in facts.holders and claim.guest.key != target and not claim.path
     )
 
 
@@ -81,7 +85,7 @@ def _surplus(facts: HandFacts, target: str) -> list[Claim]:
     pools: dict[str, tuple[set[str], dict[tuple[str, int], Claim], int]] = {}
     for card in facts.cards:
         for claim in claims_of(facts, card, target):
-            if claim.alternatives > 1:
+            if claim.alternatives > 1 and not claim.shared:
                 slots, users, _size = pools.setdefault(claim.mapping, (set(), {}, 0))
                 slots.add(card.device.slot)
                 users[claim.guest.key, claim.line] = claim
@@ -97,11 +101,13 @@ def _surplus(facts: HandFacts, target: str) -> list[Claim]:
 
 def wanted_lines(facts: HandFacts, target: Party, how: Mapping[str, str]) -> list[str]:
     """The lines for the cards that the target does not name yet, each `mapping=` or an address."""
+    part = part_of(facts)
     there = {
         card.key
         for card in facts.cards
         for claim in card.claims
         if claim.guest.key == target.guest.key and claim.alternatives == 1
+        if not claim.path and claim.mdev == part
     }
     found = [how[card.key] for card in facts.cards if card.key not in there and how.get(card.key)]
     # One entry of a mapping may be several devices: named once, they all come.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from labtui.actions.cards import parts
 from labtui.actions.cards.changes import Change
 from labtui.actions.cards.facts import HandFacts, Party
 from labtui.actions.cards.lines import MOST_LINES, is_q35, lines_of, mapping_of
@@ -19,13 +20,17 @@ ROOT = "root@pam"
 def ways_of(facts: HandFacts, card: Card) -> dict[str, str]:
     """How a card may be named: `mapping` and `address` with the line's text, as rights allow."""
     found = {}
-    named = [m for m in facts.mappings if m.name in card.mappings and not m.mdev]
+    part = parts.part_of(facts)
+    # A card that can be divided fits a mapping that says so, whole as well.
+    fit = (lambda m: m.mdev) if part else (lambda m: not m.mdev or card.device.mdev)
+    named = [m for m in facts.mappings if m.name in card.mappings and fit(m)]
     allowed = [m for m in named if _held(facts, f"/mapping/pci/{m.name}")]
     if allowed:
         best = min(allowed, key=lambda mapping: (len(mapping.on(facts.node)), mapping.name))
-        found["mapping"] = f"mapping={best.name}"
+        found["mapping"] = parts.line_of(f"mapping={best.name}", part)
     if facts.rights is None or facts.rights.user == ROOT:
-        found["address"] = card.device.slot
+        place = card.device.address if part else card.device.slot
+        found["address"] = parts.line_of(place, part)
     return found
 
 
@@ -53,9 +58,10 @@ def against(
     for card in facts.cards:
         if not card.node_online:
             yield _("{node} is away").format(node=card.device.node)
-        if any(claim.shared for claim in card.claims):
-            text = _("{card} is given out in parts (mdev): those are not handed over by this")
-            yield text.format(card=card.device.slot)
+        yield from _by_nodes(card)
+    yield from parts.against(facts, target)
+    if facts.only_away and not changes:
+        yield _("there is no line in a configuration that could be taken out")
     parties = {change.party.guest.key: change.party for change in changes}
     if target is not None:
         parties[target.guest.key] = target
@@ -67,6 +73,14 @@ def against(
         yield from _unnameable(facts, how)
         yield from _places(facts, target, changes)
         yield from _grouped(facts, tuple(parties))
+
+
+def _by_nodes(card: Card) -> Iterator[str]:
+    """Containers have a card by the host's driver, which loses it to a machine."""
+    for claim in card.claims:
+        if claim.path and claim.running and claim.alternatives == 1:
+            text = _("{guest} runs and uses {card} by {path}: take that line out of it first")
+            yield text.format(guest=claim.guest.label, card=card.device.slot, path=claim.path)
 
 
 def _rights(facts: HandFacts, change: Change) -> Iterator[str]:
@@ -90,7 +104,9 @@ def _rights(facts: HandFacts, change: Change) -> Iterator[str]:
 def _unnameable(facts: HandFacts, how: Mapping[str, str]) -> Iterator[str]:
     for card in facts.cards:
         if not how.get(card.key):
-            text = _("{card} is in no mapping that may be used, and addresses are for {root} alone")
+            text = _("{card} is in no mapping you may use (m makes one); addresses are for {root}")
+            if parts.part_of(facts):
+                text = _("{card} is in no mapping for parts (mdev) that you may use: m makes one")
             yield text.format(card=card.device.slot, root=ROOT)
         if card.device.iommu_group < 0:
             text = _("{card} has no IOMMU group: the IOMMU of {node} is off")
@@ -128,7 +144,8 @@ def warned(
     if target is None:
         return
     label, config = target.guest.label, target.config
-    if facts.group:
+    yield from parts.warned(facts, target)
+    if facts.group and not parts.part_of(facts):
         devices = ", ".join(f"{d.slot} {d.model}" for d in facts.group[:4])
         text = _("in its IOMMU group, and nobody else's from now on: {devices}")
         yield text.format(devices=devices)
@@ -150,7 +167,7 @@ def _pooled(facts: HandFacts, how: Mapping[str, str]) -> Iterator[str]:
     for line in dict.fromkeys(how.values()):
         name = mapping_of(line)
         size = next((len(m.on(facts.node)) for m in facts.mappings if m.name == name), 1)
-        if name and size > 1:
+        if name and size > 1 and not parts.part_of(facts):
             text = _("mapping {name} has {n} devices on {node}: the first free one is taken")
             yield text.format(name=name, n=size, node=facts.node)
 

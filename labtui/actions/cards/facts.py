@@ -12,12 +12,14 @@ from typing import Any
 import msgspec
 
 from labtui.actions.action import Wire, subjects
+from labtui.actions.cards import parts
+from labtui.actions.cards.parts import Kinds
 from labtui.actions.guest_facts import Subject, look_at
 from labtui.locale import _
 from labtui.model.claims import Card, device_table
 from labtui.model.cluster import Resources, Rights
 from labtui.model.devices import Hardware, PciDevice, PciMapping
-from labtui.model.errors import LabError, NotFound
+from labtui.model.errors import LabError, NotFound, Rejected
 from labtui.model.guests import Guest
 from labtui.model.leases_held import assignments
 from labtui.model.owners import registry
@@ -49,6 +51,8 @@ class HandFacts(msgspec.Struct, frozen=True):
     holder or could have them, by key. `group` are other devices of their IOMMU groups. `memory`:
     the node's (used, size) in bytes. `only_away`: they are taken away, to nobody. `book`: the
     journal (JSON of its record) that is gone on with.
+    `kinds`: the parts that the cards offer. `named`: nothing is taken of any guest but those that
+    the subject names.
     """
 
     cluster: str
@@ -65,11 +69,15 @@ class HandFacts(msgspec.Struct, frozen=True):
     only_away: bool = False
     problems: tuple[str, ...] = ()
     book: str = ""
+    kinds: Kinds = Kinds()
+    named: bool = False
 
 
 async def survey(subject: str, wire: Wire, *, only_away: bool = False) -> HandFacts:
-    """For cards (their keys), or for what is leased by an assignment. Raises `NotFound`."""
+    """For cards (their keys), or for what is leased by an assignment. Raises `LabError`."""
     snapshot = wire.snapshot
+    if any("/usb-" in key for key in subjects(subject)):
+        raise Rejected(_("not planned"), why=_("USB devices are handed over one at a time"))
     cards = cards_of(subject, snapshot)
     if not cards:
         raise NotFound(_("card not found"), where=subject, remedy=_("press r to read again"))
@@ -78,14 +86,14 @@ async def survey(subject: str, wire: Wire, *, only_away: bool = False) -> HandFa
     problems = []
     if len(here) < len(cards):
         problems.append(_("the cards are in several nodes: choose those of one"))
-    holders = tuple(dict.fromkeys(c.guest.key for card in here for c in card.claims))
+    holders = _holders(here)
     if only := guests_of(subject):
         # Whose lease it is, or whom a plan was made for: of nobody else it is taken.
         holders = tuple(key for key in holders if key in only)
     keys = list(holders)
     if not only_away:
-        keys += [key for key in _candidates(snapshot, *_place(first)) if key not in holders]
-    parties = {party.guest.key: party for party in await _parties(keys, wire)}
+        keys += [key for key in candidates(snapshot, *_place(first)) if key not in holders]
+    parties = {party.guest.key: party for party in await parties_of(keys, wire)}
     hardware = snapshot.one(Hardware, first.cluster) or Hardware({})
     return HandFacts(
         first.cluster,
@@ -100,7 +108,15 @@ async def survey(subject: str, wire: Wire, *, only_away: bool = False) -> HandFa
         _memory(snapshot, *_place(first)),
         only_away=only_away,
         problems=tuple(problems),
+        kinds=Kinds() if only_away else await parts.ask(here, wire),
+        named=bool(only),
     )
+
+
+def _holders(cards: list[Card]) -> tuple[str, ...]:
+    """Who names them in its `hostpci` lines."""
+    claims = (claim for card in cards for claim in card.claims if not claim.path)
+    return tuple(dict.fromkeys(claim.guest.key for claim in claims))
 
 
 def _place(device: PciDevice) -> tuple[str, str]:
@@ -109,7 +125,7 @@ def _place(device: PciDevice) -> tuple[str, str]:
 
 def guests_of(subject: str) -> tuple[str, ...]:
     """The guests that a subject names: by their keys, or by that of an assignment (`lab/104/0`)."""
-    parts = (key.split("/") for key in subjects(subject))
+    parts = (key.split("/") for key in subjects(subject) if "/usb-" not in key)
     return tuple("/".join(each[:2]) for each in parts if len(each) == 2 or ":" not in each[-1])
 
 
@@ -122,7 +138,8 @@ def cards_of(subject: str, snapshot: Snapshot) -> tuple[Card, ...]:
     return tuple(dict.fromkeys([*found, *(card for cards in leased for card in cards)]))
 
 
-def _candidates(snapshot: Snapshot, cluster: str, node: str) -> list[str]:
+def candidates(snapshot: Snapshot, cluster: str, node: str) -> list[str]:
+    """The machines of a node by number, templates apart."""
     seen = (each.guest for each in seen_guests(snapshot).values())
     found = [
         guest
@@ -132,7 +149,8 @@ def _candidates(snapshot: Snapshot, cluster: str, node: str) -> list[str]:
     return [guest.key for guest in sorted(found, key=lambda guest: guest.vmid)]
 
 
-async def _parties(keys: list[str], wire: Wire) -> list[Party]:
+async def parties_of(keys: list[str], wire: Wire) -> list[Party]:
+    """Guests as they are now, each with its configuration."""
     if not keys:
         return []
     found = await look_at(",".join(keys), wire, CONFIG, OPTIONS, POWER, config=False, pending=True)

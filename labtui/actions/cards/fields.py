@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from labtui.actions.action import Input
-from labtui.actions.cards import checks
+from labtui.actions.cards import checks, parts
 from labtui.actions.cards.changes import Change
 from labtui.actions.cards.facts import HandFacts, Party
 from labtui.locale import N_, _
@@ -77,6 +77,8 @@ def inputs_of(
         hint = _("those that are off lose it too")
         found.append(Input("others", _("all"), facts.answers.get("others", "1"), "flag", hint=hint))
     if target is not None:
+        how_much = parts.input_of(facts)
+        found += [how_much] if how_much is not None else []
         ways = [set(checks.ways_of(facts, card)) for card in facts.cards]
         both = sorted(set.intersection(*ways), reverse=True) if ways else []
         if len(both) > 1:

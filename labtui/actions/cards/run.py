@@ -98,7 +98,7 @@ class HandOver:
             outcome = await self._one(number, step)
             if outcome.state == "done":
                 await self._write(number, "end", state="done", note=outcome.note)
-                if step.way == "see":
+                if step.way in ("see", "plugged"):
                     self._notes.append(outcome.note)
                 continue
             told = f"{step.label}: {outcome.note}"
@@ -119,6 +119,10 @@ class HandOver:
 
         if step.way == "write":
             return await write(step, self._wire, sends)
+        if step.way == "plugged":
+            from labtui.actions.cards.usb import plugged
+
+            return await plugged(step, self._wire)
         if step.way != "see":
             return await power(step, self._wire, self._news, sends)
         found = seen_guests(self._wire.snapshot).get(step.subject)
@@ -177,6 +181,7 @@ class HandOver:
             "write": _("writing {guest}"),
             "start": _("starting {guest}"),
             "see": _("asking {guest} whether it sees them"),
+            "plugged": _("looking whether {guest} has it"),
         }
         note = words[step.way].format(guest=step.label)
         self._report(Progress(note=note, fraction=number / len(self._steps)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from labtui.actions.action import Fact
-from labtui.actions.cards import checks
+from labtui.actions.cards import checks, parts
 from labtui.actions.cards.changes import Change
 from labtui.actions.cards.facts import HandFacts, Party
 from labtui.actions.cards.lines import mapping_of
@@ -44,6 +44,7 @@ def facts_of(facts: HandFacts, changes: Sequence[Change], target: Party | None) 
         if told:
             found.append(Fact(change.party.guest.label, "; ".join(told)))
     if target is not None:
+        found.extend(parts.facts_of(facts))
         size = checks.memory_of(target) >> 30
         text = _("all {n} GiB locked, no ballooning, no snapshots with memory").format(n=size)
         found.append(Fact(_("memory"), text))
@@ -54,5 +55,11 @@ def facts_of(facts: HandFacts, changes: Sequence[Change], target: Party | None) 
         text = _("stays on {node}").format(node=facts.node)
         if not pinned:
             text = _("moves while it is off, to nodes with the same mapping")
+            if named and all(_moves_live(facts, mapping_of(line)) for line in named):
+                text = _("moves live too, to nodes with the same mapping, as far as the driver can")
         found.append(Fact(_("moving"), text))
     return found
+
+
+def _moves_live(facts: HandFacts, name: str) -> bool:
+    return any(mapping.name == name and mapping.live_capable for mapping in facts.mappings)

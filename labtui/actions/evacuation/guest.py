@@ -11,11 +11,11 @@ import msgspec
 from labtui.actions.action import Right, Wire
 from labtui.actions.evacuation.facts import Charge, EvacuationFacts, Place, host_of
 from labtui.actions.interlock import Standing
-from labtui.actions.migration.answers import MigrationFacts, with_check
-from labtui.actions.migration.around import read_replicas, read_rules
+from labtui.actions.migration.answers import MigrationFacts, Unasked, unasked_for, with_check
+from labtui.actions.migration.around import read_bridges, read_replicas, read_rules, sees_networks
 from labtui.actions.migration.cards import models
-from labtui.actions.migration.facts import from_snapshot
-from labtui.actions.migration.rules import HaRules, listed
+from labtui.actions.migration.facts import from_snapshot, with_cards
+from labtui.actions.migration.rules import HaRules
 from labtui.locale import _
 from labtui.model.cluster import Node, Resources, Rights
 from labtui.model.errors import LabError, Rejected
@@ -91,16 +91,10 @@ class Reader:
         if node.ha_state == "maintenance":
             return msgspec.structs.replace(place, against=_("in maintenance"))
         bridges, told = await asyncio.gather(
-            self._or(None, lambda: self._bridges(node.name)),
+            self._or(None, lambda: read_bridges(self._get, node.name)),
             self._or(("", ""), lambda: self._status(node.name)),
         )
         return msgspec.structs.replace(place, bridges=bridges, processor=told[0], version=told[1])
-
-    async def _bridges(self, node: str) -> frozenset[str] | None:
-        rows = await self._get(f"/nodes/{node}/network", type="any_bridge")
-        return frozenset(
-            clean(str(row.get("iface", ""))) for row in listed(rows) if isinstance(row, dict)
-        )
 
     async def _status(self, node: str) -> tuple[str, str]:
         """Processor and version (`9.2.3`)."""
@@ -134,7 +128,10 @@ class Reader:
                 self._or({}, lambda: self._get(f"{path}/config")),
             )
             config = config if isinstance(config, dict) else {}
-            facts = with_check(facts, check, config)
+            facts = with_cards(with_check(facts, check, config), snapshot)
+        if not sees_networks(snapshot.one(Rights, guest.cluster)):
+            here = next((p.bridges for p in base.places if p.host.name == guest.node), None)
+            facts = msgspec.structs.replace(facts, bridges=facts.bridges & (here or frozenset()))
         copies = replicas.get(guest.vmid, frozenset()) - {guest.node}
         facts = msgspec.structs.replace(facts, replicas=copies)
         needs = facts.needs
@@ -149,13 +146,15 @@ class Reader:
             base.lacks(guest),
         )
 
-    async def _check(self, guest: Guest, path: str) -> Mapping[str, Any] | str:
+    async def _check(self, guest: Guest, path: str) -> Mapping[str, Any] | Unasked:
         try:
             answer = await self._get(path)
         except Rejected as error:
             if guest.kind == "lxc" and error.status == 501:
-                return _("this version has no check for containers")
-            return error.why or error.what
+                return Unasked(_("this version has no check for containers"))
+            return unasked_for(error)
         except LabError as error:
-            return error.why or error.what
-        return answer if isinstance(answer, dict) else _("the server's check gave no answer")
+            return unasked_for(error)
+        if not isinstance(answer, dict):
+            return Unasked(_("the server's check gave no answer"))
+        return answer

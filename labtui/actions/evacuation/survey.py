@@ -103,7 +103,7 @@ async def pending_of(book: str, wire: Wire) -> EvacuationFacts:
     records = await wire.records() if isinstance(wire, KeepsBooks) else ()
     record = next((r for r in records if r.id == book), None)
     if record is None:
-        raise NotFound(_("no such evacuation"), where=book)
+        raise NotFound(_("no such job"), where=book)
     return await pending(record, wire)
 
 

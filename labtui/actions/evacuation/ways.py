@@ -8,6 +8,7 @@ import msgspec
 
 from labtui.actions.evacuation.facts import Charge, EvacuationFacts, Place
 from labtui.actions.migration import disks
+from labtui.actions.migration.refusals import device_text, of_disks, stuck_in_ha, unasked
 from labtui.locale import _
 
 RUNNING, ALL, UNBROKEN = "running", "all", "unbroken"
@@ -44,11 +45,17 @@ def way_of(charge: Charge, mode: str) -> Way:
         if guest.status not in ("stopped", "running"):
             text = _("it is {status}: start or stop it first")
             return Way(charge, why=text.format(status=guest.status))
-        return Way(charge, "offline")
+        return _on_disks(Way(charge, "offline"))
     way = _running(charge)
     if mode == UNBROKEN and way in ("restart", "cold", "relocate"):
         return Way(charge, why=_("it would have to be stopped for a while"))
-    return Way(charge, way)
+    return _on_disks(Way(charge, way))
+
+
+def _on_disks(way: Way) -> Way:
+    """The way, or why its local volumes do not allow it."""
+    why = next(iter(of_disks(way.charge.facts, live=way.way in ("live", "ha"))), "")
+    return Way(way.charge, why=why) if why else way
 
 
 def _running(charge: Charge) -> str:
@@ -68,12 +75,16 @@ def _tied(charge: Charge) -> str:
         return _("the account lacks {rights}").format(rights=", ".join(charge.lacks))
     if guest.lock:
         return _("locked ({lock}): wait until that ends").format(lock=guest.lock)
+    if why := stuck_in_ha(facts):
+        return why
     if facts.own_job:
         return _("a job of this console works on it: wait until that ends")
     if facts.local_resources:
-        return _("passed-through or local devices ({names}) tie it to {node}").format(
+        text = _("passed-through or local devices ({names}) tie it to {node}").format(
             names=", ".join(facts.local_resources), node=guest.node
         )
+        told = dict.fromkeys(filter(None, map(device_text, facts.local_resources)))
+        return "; ".join((text, *told))
     media = [disk.volume for disk in facts.media]
     if media and facts.wishes.eject != "1":
         return _("a local CD image is in the drive ({names}): eject it").format(
@@ -83,9 +94,7 @@ def _tied(charge: Charge) -> str:
         return _("folders of {node} are mounted in it ({names})").format(
             node=guest.node, names=", ".join(charge.binds)
         )
-    if facts.unasked and guest.kind == "qemu":
-        return _("the server's check failed: {why}").format(why=facts.unasked)
-    return ""
+    return unasked(facts)
 
 
 def against(way: Way, place: Place, facts: EvacuationFacts, leaving: Collection[str]) -> str:

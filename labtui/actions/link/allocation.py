@@ -14,17 +14,20 @@ import msgspec
 
 from labtui.actions.action import NETBOX, Call, Wire
 from labtui.actions.overlay.desk import why_of
+from labtui.actions.records.pools import ASN_RANGES, is_wide, next_free, offer, take, take_number
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.model.inventory import Inventory
 from labtui.model.link_rules import LinkRules
+from labtui.model.records import refs
 
 
 class Place(msgspec.Struct, frozen=True):
     """Where in NetBox a link is written down. Ids are 0 where there is none.
 
     `against` says why NetBox can't be asked or lacks what the configuration names; without an
-    inventory `there` is False and nothing is written down.
+    inventory `there` is False and nothing is written down. `wide` is the range of AS numbers where
+    that is too wide to be asked for the next one.
     """
 
     there: bool = False
@@ -35,6 +38,7 @@ class Place(msgspec.Struct, frozen=True):
     group: int = 0
     asn_range: int = 0
     asn: int = 0
+    wide: dict[str, Any] = {}
     subnet: str = ""
     names: frozenset[str] = frozenset()
     devices: dict[str, int] = {}
@@ -86,7 +90,7 @@ async def _look(
         row = await one("ipam/prefixes", _("prefix {p}").format(p=rules.pool), prefix=rules.pool)
         changes |= {"pool": row.get("id", 0), "vrf": _nested(row.get("vrf"))}
         if row:
-            free = await wire.read(NETBOX, f"ipam/prefixes/{row['id']}/available-prefixes")
+            free = await wire.read(NETBOX, offer(f"{refs.PREFIXES}/{row['id']}", "prefix"))
             changes["subnet"] = first_of(free, rules.length)
     if rules.role:
         changes["role"] = (await one("ipam/roles", rules.role, slug=rules.role)).get("id", 0)
@@ -94,12 +98,12 @@ async def _look(
         row = await one("vpn/tunnel-groups", rules.group, slug=rules.group)
         changes["group"] = row.get("id", 0)
     if asn and rules.asn_range:
-        row = await one("ipam/asn-ranges", rules.asn_range, slug=rules.asn_range)
+        row = await one(ASN_RANGES, rules.asn_range, slug=rules.asn_range)
         changes["asn_range"] = row.get("id", 0)
         if row:
-            free = await wire.read(NETBOX, f"ipam/asn-ranges/{row['id']}/available-asns")
-            numbers = [each["asn"] for each in free if isinstance(each, dict) and "asn" in each]
-            changes["asn"] = numbers[0] if numbers else 0
+            number = await next_free(wire, f"{ASN_RANGES}/{row['id']}", "asn", row)
+            changes["asn"] = int(number) if number.isdecimal() else 0
+            changes["wide"] = row if is_wide(row) else {}
     return msgspec.structs.replace(place, **changes, against=tuple(against))
 
 
@@ -136,8 +140,7 @@ def take_subnet(place: Place, subnet: str, tag: str, *, pooled: bool) -> Call:
         words["role"] = place.role
     if pooled:
         length = int(subnet.partition("/")[2])
-        path = f"ipam/prefixes/{place.pool}/available-prefixes"
-        return Call(NETBOX, "POST", path, (("prefix_length", length), *words.items()))
+        return take(f"{refs.PREFIXES}/{place.pool}", "prefix", {"prefix_length": length, **words})
     if place.vrf:
         words["vrf"] = place.vrf
     return Call(NETBOX, "POST", "ipam/prefixes", (("prefix", subnet), *words.items()))
@@ -145,8 +148,9 @@ def take_subnet(place: Place, subnet: str, tag: str, *, pooled: bool) -> Call:
 
 def take_asn(place: Place, tag: str) -> Call:
     """The call that takes the next AS number of the range."""
-    path = f"ipam/asn-ranges/{place.asn_range}/available-asns"
-    return Call(NETBOX, "POST", path, (("description", tag),))
+    if place.wide:
+        return take_number(place.wide, place.asn, {"description": tag})
+    return take(f"{ASN_RANGES}/{place.asn_range}", "asn", {"description": tag})
 
 
 def kept(

@@ -63,7 +63,11 @@ def _blockers(facts: LinkFacts, design: Design | None) -> Iterator[str]:
         yield _("a link has two ends: choose another router")
     old = [facts.ends[n] for n in names if n in facts.ends and not facts.ends[n].tunnels]
     for end in old:
-        text = _("{router} has RouterOS {version}: WireGuard came with 7.1")
+        text = _(
+            "{router} has RouterOS {version}: WireGuard came with 7.1, so upgrade it. No call "
+            "(L2TP, IPsec) is made instead: labtui would have to carry its secret. One made by "
+            "hand is read, drawn and diagnosed, and its BGP peer is switched from here"
+        )
         yield text.format(router=end.name, version=end.version_text or "?")
     yield from facts.place.against
     if not designing.subnet_of(facts):
@@ -167,9 +171,9 @@ def _inputs(facts: LinkFacts, design: Design | None) -> Iterator[Input]:
     yield Input("bgp", _("BGP session"), "1" if design.bgp else "0", "flag")
     for side in design.sides:
         name = side.end.name
-        yield Input(f"endpoint.{name}", _("{r} from outside").format(r=name), side.public)
+        yield Input(f"endpoint.{name}", _("{r} address").format(r=name), side.public)
         if design.bgp:
-            label = _("{r} announces through").format(r=name)
+            label = _("{r} filter").format(r=name)
             yield Input(
                 f"filter.{name}", label, side.chain, hint=", ".join(sorted(side.end.chains))
             )

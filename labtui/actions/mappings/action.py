@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from labtui.actions.action import Action, Outcome, Plan, Report, Scope, Wire
 from labtui.locale import N_
 from labtui.model.snapshot import Snapshot
@@ -108,6 +110,9 @@ MAP_CARD = Action(
     draft=_make_draft,
     run=_run,
     answer=_answer,
+)
+MAP_DEVICE = msgspec.structs.replace(
+    MAP_CARD, id="device.map", noun="device", hint=N_("Make a mapping of this device, PCI or USB.")
 )
 MEND_MAPPING = Action(
     id="mapping.repair",

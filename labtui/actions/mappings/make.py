@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from labtui.actions.action import Call, Fact, Input, Plan, Scope, Wire
+from labtui.actions.action import Fact, Input, Plan, Scope, Wire
 from labtui.actions.mappings import facts as base
-from labtui.actions.mappings.facts import PATH, MappingFacts, Row
+from labtui.actions.mappings import usb
+from labtui.actions.mappings.facts import MappingFacts, Row
 from labtui.locale import _
 from labtui.model.claims import Card, device_table
 from labtui.model.devices import PciDevice, short_model
 from labtui.model.mapping_check import entry_text
 from labtui.model.snapshot import Snapshot
-
-_NAME = re.compile(r"[a-z][a-z0-9_-]{1,60}", re.IGNORECASE)
 
 
 def card_of(subject: str, snapshot: Snapshot) -> Card | None:
@@ -24,6 +23,8 @@ def card_of(subject: str, snapshot: Snapshot) -> Card | None:
 
 def applies(subject: str, snapshot: Snapshot) -> str:
     """Why it can't be mapped; empty when it can be."""
+    if usb.is_port(subject):
+        return usb.applies(subject, snapshot)
     card = card_of(subject, snapshot)
     if card is None:
         return _("there is no such device any more")
@@ -33,16 +34,20 @@ def applies(subject: str, snapshot: Snapshot) -> str:
 def scope(subject: str, snapshot: Snapshot) -> Scope:
     """All mappings, and the card's node."""
     cluster, node, address = subject.split("/", 2)
-    return base.scope(cluster, f"{node}/{address}", (node,))
+    kind = "usb" if usb.is_port(subject) else "pci"
+    return base.scope(cluster, f"{node}/{address}", (node,), kind)
 
 
 async def survey(subject: str, wire: Wire) -> MappingFacts:
     """Read what a plan needs. Raises `NotFound`."""
-    return await base.survey(subject, wire, scope(subject, wire.snapshot))
+    kind = "usb" if usb.is_port(subject) else "pci"
+    return await base.survey(subject, wire, scope(subject, wire.snapshot), kind)
 
 
 def draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
     """The plan for the name and the functions as they are set."""
+    if facts.kind == "usb":
+        return usb.draft(facts, choice, mode)
     del choice, mode
     card = card_of(facts.subject, facts.snapshot)
     blockers = list(facts.standing.blockers)
@@ -53,11 +58,13 @@ def draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
         return Plan("mapping.make", facts.subject, text, facts.read_at, blockers=(text,))
     device = card.device
     name = facts.values.get("name", _suggested(device)).strip()
-    slot = facts.values.get("slot", "1" if _functions(facts, device) > 1 else "0") == "1"
+    # A part (mdev) is of one function, so a mapping for parts names one.
+    several = _functions(facts, device) > 1 and not device.mdev
+    slot = facts.values.get("slot", "1" if several else "0") == "1"
     row = facts.row(name)
     line = entry_text(device.node, (device,), whole_slot=slot)
     problem = _problem(name, row, device)
-    call = _call(facts.cluster, name, row, line, mdev=device.mdev, digest=facts.digest)
+    call = base.call_of(facts, name, row, line, mdev=device.mdev)
     return Plan(
         action="mapping.make",
         subject=facts.subject,
@@ -66,7 +73,7 @@ def draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
         facts=tuple(_facts(facts, card, row, line)),
         calls=() if problem else (call,),
         blockers=tuple(blockers),
-        warnings=(*facts.standing.warnings, *_warnings(facts, card, row)),
+        warnings=(*facts.standing.warnings, *_warnings(facts, card, row, line)),
         stands_on=(("digest", facts.digest), ("name", name)),
         inputs=(
             Input("name", _("mapping"), name, problem=problem, hint=_("new, or one there is")),
@@ -82,14 +89,12 @@ def _functions(facts: MappingFacts, device: PciDevice) -> int:
 def _suggested(device: PciDevice) -> str:
     """`RTX 4090` -> `rtx-4090`."""
     name = re.sub(r"[^a-z0-9]+", "-", short_model(device.model).lower()).strip("-")
-    return name if _NAME.fullmatch(name) else f"{device.kind}-{device.device_id}"
+    return name if not base.name_problem(name) else f"{device.kind}-{device.device_id}"
 
 
 def _problem(name: str, row: Row | None, device: PciDevice) -> str:
-    if not _NAME.fullmatch(name):
-        return _("a letter, then letters, digits, - and _")
-    if row is None:
-        return ""
+    if (why := base.name_problem(name)) or row is None:
+        return why
     here = (line for line in row.lines if f"node={device.node}," in f"{line},")
     for line in here:
         keys = dict(part.partition("=")[::2] for part in line.split(","))
@@ -97,16 +102,6 @@ def _problem(name: str, row: Row | None, device: PciDevice) -> str:
             if path in (device.address, device.slot):
                 return _("this card is in it already")
     return ""
-
-
-def _call(cluster: str, name: str, row: Row | None, line: str, *, mdev: bool, digest: str) -> Call:
-    if row is None:
-        params: list[tuple[str, str | int]] = [("id", name), ("map", line)]
-        if mdev:
-            params.append(("mdev", 1))
-        return Call(cluster, "POST", PATH, tuple(params))
-    lines = [("map", each) for each in (*row.lines, line)]
-    return Call(cluster, "PUT", f"{PATH}/{name}", (*lines, ("digest", row.digest or digest)))
 
 
 def _facts(facts: MappingFacts, card: Card, row: Row | None, line: str) -> Iterable[Fact]:
@@ -122,14 +117,16 @@ def _facts(facts: MappingFacts, card: Card, row: Row | None, line: str) -> Itera
         yield Fact(_("note"), note)
 
 
-def _warnings(facts: MappingFacts, card: Card, row: Row | None) -> Iterable[str]:
+def _warnings(facts: MappingFacts, card: Card, row: Row | None, line: str) -> Iterable[str]:
     device = card.device
-    raw = [claim.guest.label for claim in card.claims if not claim.mapping]
+    raw = [claim.guest.label for claim in card.claims if not claim.mapping and not claim.path]
     if raw:
         text = _("{guests} name it by its address: set the mapping there too, or both claim it")
         yield text.format(guests=", ".join(raw))
     if device.iommu_group < 0:
         yield _("it has no IOMMU group: passing it through fails until the IOMMU is on")
+    if device.mdev and "." not in line.partition("path=")[2].partition(",")[0]:
+        yield _("it can be split (mdev), but no part of a whole slot can be given")
     others = [
         other.address
         for other in facts.hardware.devices.get(device.node, ())

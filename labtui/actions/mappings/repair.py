@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from labtui.actions.action import Call, Fact, Input, Plan, Scope, Wire
 from labtui.actions.mappings import facts as base
-from labtui.actions.mappings.facts import PATH, RIGHTS_PATH, MappingFacts
+from labtui.actions.mappings import usb
+from labtui.actions.mappings.facts import MappingFacts
 from labtui.locale import _
 from labtui.model.cluster import Resources
 from labtui.model.guests import GuestConfigs
@@ -38,19 +39,19 @@ def applies(subject: str, snapshot: Snapshot) -> str:
 
 def scope(subject: str, snapshot: Snapshot) -> Scope:
     """That mapping; its nodes need not all be there."""
-    cluster, _slash, name = subject.partition("/")
-    return base.scope(cluster, name, (), f"{RIGHTS_PATH}/{name}")
+    cluster, kind, name = base.named(subject)
+    return base.scope(cluster, name, (), kind, name)
 
 
 async def survey(subject: str, wire: Wire) -> MappingFacts:
     """Read what a plan needs. Raises `NotFound`."""
-    return await base.survey(subject, wire, scope(subject, wire.snapshot))
+    return await base.survey(subject, wire, scope(subject, wire.snapshot), base.named(subject)[1])
 
 
 def draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
     """The plan with what was chosen for each entry that does not fit."""
     del choice, mode
-    cluster, _slash, name = facts.subject.partition("/")
+    cluster, _kind, name = base.named(facts.subject)
     state, row = state_of(facts.subject, facts.snapshot), facts.row(name)
     blockers = list(facts.standing.blockers)
     if facts.unread:
@@ -70,14 +71,14 @@ def draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
     if row is not None and not lines:
         blockers.append(_("no entry would be left: delete the mapping instead"))
     digest = row.digest if row is not None else facts.digest
-    params = (*(("map", line) for line in lines), ("digest", digest))
+    params = (*(("map", line) for line in lines), *((("digest", digest),) if digest else ()))
     return Plan(
         action="mapping.repair",
         subject=facts.subject,
         title=_("Mend mapping {name}").format(name=name),
         made_at=facts.read_at,
         facts=tuple(_facts(wrong, set_to, facts)),
-        calls=(Call(cluster, "PUT", f"{PATH}/{name}", params),) if changed else (),
+        calls=(Call(cluster, "PUT", f"{facts.path}/{name}", params),) if changed else (),
         blockers=tuple(blockers),
         warnings=(*facts.standing.warnings, *_warnings(state)),
         stands_on=(("digest", facts.digest), ("name", name)),
@@ -98,6 +99,8 @@ def draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
 def _choices(wrong: Mismatch, facts: MappingFacts) -> tuple[str, ...]:
     """What may be set for an entry: places that have what it expects, the same place, or none."""
     entry = wrong.entry
+    if facts.kind == "usb":
+        return (*usb.places(wrong, facts), KEEP, DROP)
     found = [KEEP, DROP]
     if all(facts.hardware.device(entry.node, address) for address in entry.addresses):
         found.insert(0, entry.addresses[0])
@@ -128,6 +131,9 @@ def _replace(lines: list[str], wrong: Mismatch, chosen: str, facts: MappingFacts
     place = lines.index(entry.text)
     if chosen == DROP:
         del lines[place]
+        return
+    if facts.kind == "usb":
+        lines[place] = usb.line_at(entry, chosen, facts)
         return
     addresses = entry.addresses if chosen == entry.addresses[0] else (chosen,)
     devices = [facts.hardware.device(entry.node, address) for address in addresses]
@@ -164,19 +170,20 @@ def deletable(subject: str, snapshot: Snapshot) -> str:
 
 def delete_scope(subject: str, snapshot: Snapshot) -> Scope:
     """All mappings: the server wants the right on the whole."""
-    cluster, _slash, name = subject.partition("/")
-    return base.scope(cluster, name, ())
+    cluster, kind, name = base.named(subject)
+    return base.scope(cluster, name, (), kind)
 
 
 async def delete_survey(subject: str, wire: Wire) -> MappingFacts:
     """Read what a plan needs. Raises `NotFound`."""
-    return await base.survey(subject, wire, delete_scope(subject, wire.snapshot))
+    wanted = delete_scope(subject, wire.snapshot)
+    return await base.survey(subject, wire, wanted, base.named(subject)[1])
 
 
 def delete_draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
     """The plan; nothing to choose. The server deletes it whoever uses it, so users are blockers."""
     del choice, mode
-    cluster, _slash, name = facts.subject.partition("/")
+    cluster, _kind, name = base.named(facts.subject)
     state = state_of(facts.subject, facts.snapshot)
     blockers = list(facts.standing.blockers)
     if facts.unread:
@@ -197,7 +204,7 @@ def delete_draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
         title=_("Delete mapping {name}").format(name=name),
         made_at=facts.read_at,
         facts=tuple(Fact(_("entry"), line) for line in (facts.row(name) or _none(name)).lines),
-        calls=(Call(cluster, "DELETE", f"{PATH}/{name}"),),
+        calls=(Call(cluster, "DELETE", f"{facts.path}/{name}"),),
         blockers=tuple(blockers),
         warnings=facts.standing.warnings,
         confirm=name,

@@ -14,10 +14,18 @@ from typing import Any
 import msgspec
 
 from labtui.actions.interlock import Standing
+from labtui.actions.migration.configuration import (
+    binds_of,
+    bridges_of,
+    mapped_in,
+    other_mappings,
+    storages_of,
+)
 from labtui.actions.migration.rules import HaRules, listed
 from labtui.actions.migration.speed import Speeds
 from labtui.locale import _
 from labtui.model.cluster import Node, Storage
+from labtui.model.errors import LabError, Rejected
 from labtui.model.guests import Guest
 from labtui.model.text import clean
 
@@ -80,7 +88,8 @@ class MigrationFacts(msgspec.Struct, frozen=True):
 
     `needs` are devices by mapping, `unmapped` names of mappings that do not exist. `tracks`: the
     server can take the firewall's connections along. `fillable`: storages that the account may
-    fill, None for all. `beside` are services that the HA manager moves with it.
+    fill, None for all. `hidden` are networks of it that the account may not see, `beside` are
+    services that the HA manager moves with it.
     """
 
     guest: Guest
@@ -93,6 +102,7 @@ class MigrationFacts(msgspec.Struct, frozen=True):
     pinned_mappings: tuple[str, ...] = ()
     bridges: frozenset[str] = frozenset()
     vnets: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
     cpu_type: str = ""
     source_cpu: str = ""
     digest: str = ""
@@ -124,13 +134,28 @@ class MigrationFacts(msgspec.Struct, frozen=True):
         return tuple(disk for disk in self.local_disks if disk.image)
 
 
+class Unasked(msgspec.Struct, frozen=True):
+    """Why the server's own check could not be had. `died`: of a mapping that does not exist."""
+
+    why: str
+    died: bool = False
+
+
+def unasked_for(error: LabError) -> Unasked:
+    """The reason that an error gives. The server dies in these words of a mapping that does not
+    exist (qemu-server, `QemuMigrate/Helpers.pm`; recorded, 8.4 and 9.2)."""
+    said = error.said if isinstance(error, Rejected) else ""
+    return Unasked(error.why or error.what, "undefined value as an ARRAY" in said)
+
+
 def with_check(
-    base: MigrationFacts, check: Mapping[str, Any] | str, config: Mapping[str, Any]
+    base: MigrationFacts, check: Mapping[str, Any] | Unasked, config: Mapping[str, Any]
 ) -> MigrationFacts:
     """The facts with what the server's check (or why there is none) and the configuration say."""
     facts = _with_config(base, config)
-    if isinstance(check, str):
-        return msgspec.structs.replace(facts, unasked=clean(check))
+    if isinstance(check, Unasked):
+        names = other_mappings(config) if check.died else ()
+        return msgspec.structs.replace(facts, unasked=clean(check.why), unmapped=names)
     mapped = check.get("mapped-resource-info")
     mapped = mapped if isinstance(mapped, dict) else {}
     pinned = [
@@ -161,10 +186,10 @@ def _with_config(base: MigrationFacts, config: Mapping[str, Any]) -> MigrationFa
     """With what the configuration says alone; a container's disks are told by nothing else."""
     facts = msgspec.structs.replace(
         base,
-        bridges=frozenset(_bridges_of(config)),
+        bridges=frozenset(bridges_of(config)),
         cpu_type=clean(str(config.get("cpu", ""))).split(",")[0].removeprefix("cputype="),
         digest=clean(str(config.get("digest", ""))),
-        storages=frozenset(_storages_of(config)),
+        storages=frozenset(storages_of(config)),
         snapshots=bool(config.get("parent")),
         needs=base.needs or mapped_in(config),
     )
@@ -216,29 +241,6 @@ def _disk(row: Mapping[str, Any]) -> LocalDisk:
     )
 
 
-def _bridges_of(config: Mapping[str, Any]) -> list[str]:
-    bridges = []
-    for key, value in config.items():
-        if key.startswith("net") and key[3:].isdigit() and isinstance(value, str):
-            parts = dict(part.split("=", 1) for part in value.split(",") if "=" in part)
-            if parts.get("bridge"):
-                bridges.append(clean(parts["bridge"]))
-    return bridges
-
-
-_DISK_KEYS = ("scsi", "virtio", "ide", "sata", "efidisk", "tpmstate", "rootfs", "mp")
-
-
-def _storages_of(config: Mapping[str, Any]) -> list[str]:
-    found = []
-    for key, value in config.items():
-        if key.rstrip("0123456789") in _DISK_KEYS and isinstance(value, str):
-            storage, colon, _volume = value.split(",")[0].partition(":")
-            if colon and "/" not in storage:
-                found.append(clean(storage))
-    return found
-
-
 def _volumes_of(facts: MigrationFacts, config: Mapping[str, Any]) -> list[LocalDisk]:
     """The volumes of a container on storages that only its node has."""
     found = []
@@ -252,25 +254,3 @@ def _volumes_of(facts: MigrationFacts, config: Mapping[str, Any]) -> list[LocalD
         if volume.partition(":")[0] in local:
             found.append(LocalDisk(clean(volume), clean(key), number))
     return found
-
-
-def mapped_in(config: Mapping[str, Any]) -> dict[str, int]:
-    """Mapping -> how many of its devices a configuration asks for."""
-    needs: dict[str, int] = {}
-    for key, value in config.items():
-        if key.startswith("hostpci") and isinstance(value, str):
-            for part in value.split(","):
-                name, equals, text = part.partition("=")
-                if equals and name == "mapping":
-                    needs[clean(text)] = needs.get(clean(text), 0) + 1
-    return needs
-
-
-def binds_of(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Mount points of a container that are folders of its node (pve-container `Migrate.pm`)."""
-    return tuple(
-        clean(key)
-        for key, value in sorted(config.items())
-        if key.startswith("mp") and key[2:].isdigit() and isinstance(value, str)
-        if value.startswith("/") and "shared=1" not in value.split(",")
-    )

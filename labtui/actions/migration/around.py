@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from labtui.actions.migration.rules import HaRules, listed, of_groups, of_rules
-from labtui.model.cluster import Resources, Storage
+from labtui.model.cluster import Resources, Rights, Storage
 from labtui.model.errors import LabError, NotFound, Rejected
 from labtui.model.snapshot import Snapshot
 from labtui.model.text import clean
@@ -53,6 +53,24 @@ async def read_vnets(get: Get) -> frozenset[str]:
         return frozenset()
     return frozenset(
         clean(str(row["vnet"])) for row in listed(rows) if isinstance(row, dict) and row.get("vnet")
+    )
+
+
+async def read_bridges(get: Callable[..., Awaitable[Any]], node: str) -> frozenset[str]:
+    """The bridges and VNets of a node, as far as the account may see them. Raises `LabError`."""
+    rows = await get(f"/nodes/{node}/network", type="any_bridge")
+    return frozenset(
+        clean(str(row.get("iface", ""))) for row in listed(rows) if isinstance(row, dict)
+    )
+
+
+def sees_networks(rights: Rights | None) -> bool:
+    """Whether the account sees every bridge and VNet; others are left out of the server's lists.
+
+    pve-manager, `PVE/API2/Network.pm`; pve-network, `PVE/Network/SDN.pm`, `get_local_vnets`.
+    """
+    return rights is None or any(
+        rights.allows(privilege, "/sdn/zones") for privilege in ("SDN.Audit", "SDN.Use")
     )
 
 

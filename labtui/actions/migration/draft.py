@@ -77,6 +77,9 @@ def _warnings(facts: MigrationFacts, mode: str) -> list[str]:
         found.append(_("a container can't move live: it is shut down and started again"))
     if facts.unasked and facts.guest.kind == "lxc":
         found.append(_("not checked by the server: {why}").format(why=facts.unasked))
+    if facts.hidden:
+        text = _("whether {names} is on the target is not looked at: that takes SDN.Audit (/sdn)")
+        found.append(text.format(names=" ".join(sorted(facts.hidden))))
     if facts.managed and facts.rules.unread:
         text = _("the HA rules can't be read ({why}): the manager may refuse it")
         found.append(text.format(why=facts.rules.unread))

@@ -63,6 +63,11 @@ def _stage(told: MigrationProgress) -> str:
         note = _("memory, pass {n}").format(n=told.passes)
     if told.dirty:
         note += _(", it writes {rate}/s meanwhile").format(rate=size(told.dirty))
+        if told.passes > 1:
+            # Auto-converge is on in every live move (QemuMigrate/Helpers.pm, `set_migration_caps`)
+            # and begins where more than half of what is sent is written anew; how far it goes is
+            # in no line of the log.
+            note += _(" and is slowed down by QEMU")
     if told.allowed:
         note += _(", downtime raised to {ms} ms").format(ms=told.allowed)
     if told.compressed:

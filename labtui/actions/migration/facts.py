@@ -15,16 +15,23 @@ import msgspec
 from labtui.actions import interlock
 from labtui.actions.action import Scope, Wire, subjects
 from labtui.actions.interlock import Standing
-from labtui.actions.migration.answers import MigrationFacts, Target, with_check
+from labtui.actions.migration.answers import (
+    MigrationFacts,
+    Target,
+    Unasked,
+    unasked_for,
+    with_check,
+)
 from labtui.actions.migration.around import (
+    read_bridges,
     read_replicas,
     read_rules,
     read_vnets,
+    sees_networks,
     stores_on,
     strangers,
 )
 from labtui.actions.migration.cards import free_entries, mapped_devices
-from labtui.actions.migration.rules import listed
 from labtui.actions.migration.speed import KnowsMoves, Speeds
 from labtui.locale import _
 from labtui.model.cluster import HaStatus, Resources, Rights
@@ -150,7 +157,8 @@ def with_cards(facts: MigrationFacts, snapshot: Snapshot) -> MigrationFacts:
         )
         for target in facts.targets
     )
-    unmapped = tuple(sorted(set(facts.needs) - known))
+    # Those of the server's own check are of other kinds: only without a missing card are they it.
+    unmapped = tuple(sorted(set(facts.needs) - known)) or facts.unmapped
     return msgspec.structs.replace(facts, targets=targets, unmapped=unmapped)
 
 
@@ -170,16 +178,16 @@ async def _with_cluster(facts: MigrationFacts, wire: Wire) -> MigrationFacts:
     return facts
 
 
-async def _check(guest: Guest, wire: Wire) -> Mapping[str, Any] | str:
+async def _check(guest: Guest, wire: Wire) -> Mapping[str, Any] | Unasked:
     """The server's own check, or why it could not be had."""
     path = f"/nodes/{guest.node}/{guest.kind}/{guest.vmid}/migrate"
     try:
         answer = await wire.read(guest.cluster, path)
     except Rejected as error:
         if guest.kind == "lxc" and error.status == 501:
-            return _("this version has no check for containers")
-        return error.why or error.what
-    return answer if isinstance(answer, dict) else _("the server's check gave no answer")
+            return Unasked(_("this version has no check for containers"))
+        return unasked_for(error)
+    return answer if isinstance(answer, dict) else Unasked(_("the server's check gave no answer"))
 
 
 async def _config(guest: Guest, wire: Wire) -> Mapping[str, Any]:
@@ -205,6 +213,14 @@ async def _with_nodes(facts: MigrationFacts, wire: Wire) -> MigrationFacts:
         return msgspec.structs.replace(target, bridges=bridges, cpu_model=model)
 
     source_cpu = await _cpu_on(cluster, facts.guest.node, wire) if wants_cpu else ""
+    if not sees_networks(wire.snapshot.one(Rights, cluster)):
+        # What is not shown even where the guest is now can't be held against another node.
+        here = await _bridges_on(cluster, facts.guest.node, wire)
+        facts = msgspec.structs.replace(
+            facts,
+            bridges=facts.bridges & (here or frozenset()),
+            hidden=facts.bridges - (here or frozenset()),
+        )
     targets = await asyncio.gather(*(ask(target) for target in facts.targets))
     vnets: frozenset[str] = frozenset()
     if any(t.bridges is not None and facts.bridges - t.bridges for t in targets):
@@ -221,12 +237,9 @@ async def _nothing() -> str:
 async def _bridges_on(cluster: str, node: str, wire: Wire) -> frozenset[str] | None:
     """None when the node could not be asked: then nothing is said about its bridges."""
     try:
-        rows = await wire.read(cluster, f"/nodes/{node}/network", type="any_bridge")
+        return await read_bridges(lambda path, **params: wire.read(cluster, path, **params), node)
     except LabError:
         return None
-    return frozenset(
-        clean(str(row.get("iface", ""))) for row in listed(rows) if isinstance(row, dict)
-    )
 
 
 async def _cpu_on(cluster: str, node: str, wire: Wire) -> str:

@@ -29,7 +29,8 @@ _DEVICES = {
 
 def refusals(facts: MigrationFacts) -> list[str]:
     """What speaks against moving this guest anywhere."""
-    return [*_now(facts), *_tied(facts), *_disks(facts)]
+    live = facts.running and facts.guest.kind == "qemu"
+    return [*_now(facts), *_tied(facts), *of_disks(facts, live=live)]
 
 
 def _now(facts: MigrationFacts) -> Iterable[str]:
@@ -40,16 +41,28 @@ def _now(facts: MigrationFacts) -> Iterable[str]:
         yield _("a job of this console works on it: wait until that ends")
     if guest.lock:
         yield _("locked ({lock}): wait until that ends").format(lock=guest.lock)
+    if why := stuck_in_ha(facts):
+        yield why
+    if why := unasked(facts):
+        yield why
+
+
+def stuck_in_ha(facts: MigrationFacts) -> str:
+    """Why the HA manager does nothing with it, empty when it does."""
     if facts.managed and facts.ha_error:
-        text = _("HA has it in the state error: disable it there first, then start it again")
-        yield text
-    if facts.unasked and guest.kind == "qemu":
-        if facts.unmapped:
-            # The server dies of it (qemu-server, QemuMigrate/Helpers.pm), so its words help nobody.
-            text = _("a mapping of its configuration does not exist ({names}): make it or edit it")
-            yield text.format(names=", ".join(facts.unmapped))
-        else:
-            yield _("the server's check failed: {why}").format(why=facts.unasked)
+        return _("HA has it in the state error: disable it there first, then start it again")
+    return ""
+
+
+def unasked(facts: MigrationFacts) -> str:
+    """Why the server could not check it, empty when it could or never does (containers on 8.4)."""
+    if not facts.unasked or facts.guest.kind != "qemu":
+        return ""
+    if facts.unmapped:
+        # The server dies of it (qemu-server, QemuMigrate/Helpers.pm), so its words help nobody.
+        text = _("a mapping of its configuration does not exist ({names}): make it or edit it")
+        return text.format(names=", ".join(facts.unmapped))
+    return _("the server's check failed: {why}").format(why=facts.unasked)
 
 
 def _tied(facts: MigrationFacts) -> Iterable[str]:
@@ -82,9 +95,8 @@ def device_text(name: str) -> str:
     return _(_DEVICES[word]) if word in _DEVICES else ""
 
 
-def _disks(facts: MigrationFacts) -> Iterable[str]:
-    """What its local volumes do not allow."""
-    live = facts.running and facts.guest.kind == "qemu"
+def of_disks(facts: MigrationFacts, *, live: bool) -> Iterable[str]:
+    """What its local volumes do not allow. `live`: it runs while they go over."""
     volumes = [disk for disk in copied(facts) if not disk.cdrom]
     linked = [disk.volume for disk in volumes if "/" in disk.volume and ":base-" in disk.volume]
     if linked:

@@ -4,21 +4,27 @@ NetBox chooses (`available-ips`, `available-prefixes`, `available-asns`), so two
 never get the same. What was asked for is in a journal before it is sent, with a tag that becomes
 part of the description: whatever happens to this process or to the answer, what was given is found
 again by its tag, kept or given back.
-
-A range of AS numbers that is too wide is not asked (NetBox makes a list of all of it: 63 s and
-12 GiB for 95 million): there the lowest free one is tried, which NetBox keeps unique.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from labtui.actions.action import NETBOX, Call, Step, Wire
 from labtui.actions.evacuation.book import Book, Entry, Header, KeepsBooks, MemoryBook
+from labtui.actions.records.pools import (
+    LISTS,
+    VALUES,
+    What,
+    is_wide,
+    lowest,
+    take,
+    take_number,
+)
 from labtui.actions.records.request import (
     ETAGS,
     IF_MATCH,
@@ -30,18 +36,10 @@ from labtui.actions.records.request import (
 )
 from labtui.locale import _
 from labtui.model.errors import LabError, NotFound, OutcomeUnknown, Rejected
-from labtui.model.records import refs
 from labtui.model.records.index import first_inventory
 from labtui.model.records.refs import Ref
 
-What = Literal["address", "prefix", "asn"]
 ACTION = "prefix.allocate"
-ASN_RANGES = "ipam/asn-ranges"
-WIDEST = 100_000
-"""Above so many numbers a range is not asked for what is free in it."""
-_LISTS = {"address": refs.ADDRESSES, "prefix": refs.PREFIXES, "asn": refs.ASNS}
-_POOLS = {"address": "available-ips", "prefix": "available-prefixes", "asn": "available-asns"}
-_VALUES = {"address": "address", "prefix": "prefix", "asn": "asn"}
 _TURNS = 4
 _PAUSE = 2.0
 _TRIES = 30
@@ -182,31 +180,24 @@ def _fields(
 
 
 async def _taken(wire: Wire, pool: Ref, what: What, wanted: dict[str, str | int]) -> Any:
+    place = f"{pool.path}/{pool.id}"
     if what == "asn":
-        found = await wire.read(NETBOX, f"{pool.path}/{pool.id}")
+        found = await wire.read(NETBOX, place)
         row = found[0] if found and isinstance(found[0], dict) else {}
-        start, end = row.get("start"), row.get("end")
-        if isinstance(start, int) and isinstance(end, int) and end - start >= WIDEST:
+        if is_wide(row):
             return await _lowest(wire, row, wanted)
-    path = f"{pool.path}/{pool.id}/{_POOLS[what]}"
-    return await wire.call(Call(NETBOX, "POST", path, tuple(wanted.items())))
+    return await wire.call(take(place, what, wanted))
 
 
 async def _lowest(wire: Wire, span: dict[str, Any], wanted: dict[str, str | int]) -> Any:
     """The lowest free number of a wide range; another one where somebody was quicker."""
-    number, rir = int(span["start"]), span.get("rir")
+    number = 0
     for _turn in range(_TRIES):
-        rows = await wire.read(
-            NETBOX, refs.ASNS, asn__gte=number, asn__lte=int(span["end"]), limit=1000,
-            ordering="asn",
-        )  # fmt: skip
-        used = {row.get("asn") for row in rows if isinstance(row, dict)}
-        number = next(each for each in range(number, number + len(used) + 1) if each not in used)
-        if number > span["end"]:
+        number = await lowest(wire, span, number)
+        if not number:
             break
-        fields = {**wanted, "asn": number, **({"rir": rir["id"]} if isinstance(rir, dict) else {})}
         try:
-            return await wire.call(Call(NETBOX, "POST", refs.ASNS, tuple(fields.items())))
+            return await wire.call(take_number(span, number, wanted))
         except Rejected as error:
             if "asn" not in error.parameters:
                 raise
@@ -215,15 +206,15 @@ async def _lowest(wire: Wire, span: dict[str, Any], wanted: dict[str, str | int]
 
 def _given(what: What, row: Any, text: str, book: str) -> Given:
     number = row.get("id") if isinstance(row, dict) else None
-    value = str(row.get(_VALUES[what], "")) if isinstance(row, dict) else ""
+    value = str(row.get(VALUES[what], "")) if isinstance(row, dict) else ""
     if not isinstance(number, int) or not value:
         why = _("the answer lacks parts, or has others")
         raise OutcomeUnknown(_("asking NetBox for something free"), why=why)
-    return Given(what, Ref(_LISTS[what], number, value), value, text, book)
+    return Given(what, Ref(LISTS[what], number, value), value, text, book)
 
 
 async def _by_tag(wire: Wire, what: What, text: str) -> list[Any]:
-    rows = await wire.read(NETBOX, _LISTS[what], description=text)
+    rows = await wire.read(NETBOX, LISTS[what], description=text)
     return [row for row in rows if isinstance(row, dict) and row.get("description") == text]
 
 

@@ -11,29 +11,31 @@ from labtui.actions.action import NETBOX, Call, Fact, Input, Outcome, Plan, Prog
 from labtui.actions.evacuation.book import KeepsBooks, Record
 from labtui.actions.records.allocation import (
     ACTION,
-    ASN_RANGES,
     Given,
-    What,
     allocate,
     forget,
     give_back,
     keep,
     left_over,
 )
+from labtui.actions.records.pools import ASN_RANGES, What, is_wide, next_free, take, take_number
 from labtui.actions.records.run import reason
 from labtui.locale import _
 from labtui.model.errors import LabError, NotFound, OutcomeUnknown
+from labtui.model.lookup import Query
 from labtui.model.records import refs
-from labtui.model.records.index import record_index
+from labtui.model.records.index import host_of, record_index
 from labtui.model.records.refs import Ref
 from labtui.model.snapshot import Snapshot
 
-_OFFERS = {"address": "available-ips", "prefix": "available-prefixes", "asn": "available-asns"}
 _LENGTH = 24
+_HOLDERS = ("guest", "router", "node", "session")
 
 
 class AllotFacts(msgspec.Struct, frozen=True):
-    """All a draft needs. `free` is what NetBox would give next, by kind; it is not held.
+    """All a draft needs. `free` is what NetBox would give next, by kind; it is not held. `wide` is
+    the range of AS numbers where that is too wide for NetBox to choose. `used_by` is who of the lab
+    has the next free address, `ranged` the range (DHCP pool) that it lies in.
 
     With a `record` it is one that was cut off: `given` is what it was given, if anything.
     """
@@ -47,6 +49,9 @@ class AllotFacts(msgspec.Struct, frozen=True):
     allowed: bool = True
     record: Record | None = None
     given: Given | None = None
+    wide: dict[str, Any] = {}
+    used_by: str = ""
+    ranged: str = ""
 
 
 def applies(subject: str, snapshot: Snapshot) -> str:
@@ -71,12 +76,7 @@ async def survey(subject: str, wire: Wire) -> AllotFacts:
     kinds: tuple[What, ...] = ("asn",) if path == ASN_RANGES else ("address", "prefix")
     free: dict[str, str] = {}
     for what in kinds:
-        if what == "asn" and row.get("end", 0) - row.get("start", 0) >= 100_000:
-            free[what] = _("the lowest free one")
-            continue
-        found = await wire.read(NETBOX, f"{subject}/{_OFFERS[what]}", limit=1)
-        first = found[0] if found and isinstance(found[0], dict) else {}
-        free[what] = str(first.get("address") or first.get("prefix") or first.get("asn") or "")
+        free[what] = await next_free(wire, subject, what, row)
     try:
         made = refs.ASNS if path == ASN_RANGES else refs.ADDRESSES
         allowed = "POST" in await wire.read(NETBOX, f"allowed/{made}")
@@ -85,7 +85,33 @@ async def survey(subject: str, wire: Wire) -> AllotFacts:
         allowed = True
     blockers = interlock_records.blockers(wire.snapshot, wire.now(), wire.max_age)
     pool = Ref(path, int(number), name)
-    return AllotFacts(subject, wire.now(), pool, free, {}, blockers, allowed)
+    wide = row if path == ASN_RANGES and is_wide(row) else {}
+    host = host_of(free.get("address", ""))
+    return AllotFacts(
+        subject, wire.now(), pool, free, {}, blockers, allowed, wide=wide,
+        used_by=_user_of(host, wire.snapshot), ranged=_range_of(host, wire.snapshot),
+    )  # fmt: skip
+
+
+def _user_of(host: str, snapshot: Snapshot) -> str:
+    """Who has that address in the lab, whatever NetBox knows; empty for nobody."""
+    from labtui.model.lookup_names import lookup
+
+    found = lookup(snapshot, Query("address", host)).answers if host else ()
+    named = (each.name for each in found if each.what in _HOLDERS)
+    return ", ".join(dict.fromkeys(named))
+
+
+def _range_of(host: str, snapshot: Snapshot) -> str:
+    """The recorded range that an address lies in: since 4.3 NetBox hands those out too."""
+    from labtui.model.lookup_names import lookup
+
+    found = lookup(snapshot, Query("address", host)).answers if host else ()
+    for each in found:
+        if each.what == "range":
+            about = dict(each.lines).get("about", "")
+            return f"{each.name} ({about})" if about else each.name
+    return ""
 
 
 async def resumed(book: str, wire: Wire) -> AllotFacts:
@@ -120,13 +146,20 @@ def draft(facts: AllotFacts, choice: str, mode: str) -> Plan:
         blockers.append(_("nothing is free in {pool}").format(pool=facts.pool.name))
     if not facts.allowed:
         blockers.append(_("the token may not add anything there"))
+    if mode == "address" and facts.used_by:
+        text = _("NetBox would give {address}, which {who} has: record that first (:drift)")
+        blockers.append(text.format(address=facts.free[mode], who=facts.used_by))
+    ranged = _("{address} lies in the range {range}: a DHCP server may hand it out as well")
+    warnings = (
+        (ranged.format(address=facts.free[mode], range=facts.ranged),)
+        if mode == "address" and facts.ranged
+        else ()
+    )
     inputs = [Input("about", _("for"), about, hint=_("what it is for: its description"))]
     if mode == "prefix":
         inputs.append(_length(facts, length))
-    path = f"{facts.subject}/{_OFFERS[mode]}"
-    params: tuple[tuple[str, str | int], ...] = (("description", f"{about} [labtui ...]".strip()),)
-    if mode == "prefix":
-        params = (("prefix_length", inputs[-1].value), *params)
+    fields = {"prefix_length": inputs[-1].value} if mode == "prefix" else {}
+    fields["description"] = f"{about} [labtui ...]".strip()
     return Plan(
         action=ACTION,
         subject=facts.subject,
@@ -135,11 +168,20 @@ def draft(facts: AllotFacts, choice: str, mode: str) -> Plan:
         mode=mode,
         modes=modes,
         facts=(Fact(_("next free"), facts.free[mode]),) if facts.free[mode] else (),
-        calls=(Call(NETBOX, "POST", path, params),),
+        calls=(_call(facts, mode, fields),),
         blockers=tuple(blockers),
+        warnings=warnings,
         inputs=tuple(inputs),
         chosen=facts.pool.name,
     )
+
+
+def _call(facts: AllotFacts, mode: str, fields: dict[str, str]) -> Call:
+    """What will be sent, but for the number in its description."""
+    if facts.wide:
+        return take_number(facts.wide, int(facts.free["asn"] or 0), fields)
+    what: What = "asn" if mode == "asn" else "prefix" if mode == "prefix" else "address"
+    return take(facts.subject, what, fields)
 
 
 def _length(facts: AllotFacts, length: str) -> Input:

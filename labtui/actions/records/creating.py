@@ -11,6 +11,7 @@ from labtui.actions.records.known import (
     cluster_type,
     like,
     near_address,
+    node_site,
     rir_of,
     session_address,
 )
@@ -114,7 +115,12 @@ async def _device(about: Difference, fields: Fields, desk: Desk, wrong: list[str
         facts = desk.wire.snapshot.one(RouterFacts, about.lab)
         site = next((s.id for s in desk.inventory.sites if facts and s.name == facts.site), None)
         if site is not None:
-            found["site"], said = site, ([] if {"role", "device_type"} <= found.keys() else said)
+            found["site"] = site
+    elif "site" not in found:
+        # The nodes of a cluster may stand in several places: its own address tells where.
+        site = node_site(about.lab, desk)
+        found |= {"site": site} if site is not None else {}
+    said = [] if {"role", "device_type", "site"} <= found.keys() else said
     wrong.extend(said)
     fields |= {**found, "status": "active"}
     if about.what == "node" and known:

@@ -8,6 +8,7 @@ import msgspec
 
 from labtui.actions.action import Call, Choice, Fact, Input, Plan, Step
 from labtui.actions.records.facts import LAB, RECORD, Deed, Item, MendFacts
+from labtui.actions.records.lab import title_of
 from labtui.actions.records.moving import moved
 from labtui.actions.records.request import (
     ETAGS,
@@ -211,10 +212,24 @@ def _before(piece: Piece) -> str:
 
 
 def _after(piece: Piece) -> str:
-    return "; ".join(
-        " ".join((each.method, each.path, *(f"{name}={value}" for name, value in each.values)))
+    """What becomes of it, in short: the requests themselves stand below it in the plan."""
+    now = dict(piece.now)
+    changes = [
+        f"{name} {_short(now.get(name, '-'))} > {_short(str(value))}"
         for each in piece.requests
-    )
+        if each.method == "PATCH" and "<" not in each.path
+        for name, value in each.values
+    ]
+    made = {"POST": _("new in {list}"), "DELETE": _("deleted from {list}")}
+    others = [
+        made[each.method].format(list=each.list) for each in piece.requests if each.method in made
+    ]
+    return ", ".join((*changes, *dict.fromkeys(others)))
+
+
+def _short(value: str) -> str:
+    """A number as people write it: NetBox has processors as 8.0."""
+    return value.removesuffix(".0")
 
 
 def _lab(facts: MendFacts) -> tuple[list[Step], list[Left]]:
@@ -240,9 +255,7 @@ def _lab(facts: MendFacts) -> tuple[list[Step], list[Left]]:
 
 def _facts(steps: Sequence[Step], left: Iterable[Left]) -> Iterable[Fact]:
     for step in steps:
-        was = f"{step.source} > " if step.way == RECORD and step.source else ""
-        text = f"{was}{step.note}" if step.way == RECORD else step.source
-        yield Fact(step.label, text)
+        yield Fact(step.label, step.note if step.way == RECORD else title_of(step.source))
     for name, why in left:
         yield Fact(_("left out"), f"{name}: {why}")
 

@@ -5,11 +5,12 @@ Each finder adds to `wrong` why there is none; the plan says all of that at once
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_interface
+from ipaddress import ip_address, ip_interface, ip_network
 from typing import Any
 
 from labtui.actions.records.desk import Desk, Row
 from labtui.locale import _
+from labtui.model.cluster import Membership
 from labtui.model.records import refs
 from labtui.model.records.index import host_of
 from labtui.model.records.refs import Ref
@@ -46,6 +47,24 @@ def near_address(device: int, remote: str, desk: Desk) -> str:
             if far in ip_interface(each.address).network and each.host != str(far):
                 return each.host
     return ""
+
+
+def node_site(key: str, desk: Desk) -> int | None:
+    """The site of the smallest recorded prefix around a node's own address (key: cluster/node)."""
+    cluster, _slash, name = key.partition("/")
+    part = desk.wire.snapshot.one(Membership, cluster)
+    member = part.member(name) if part is not None else None
+    try:
+        address = ip_address(host_of(member.address if member is not None else ""))
+    except ValueError:
+        return None
+    around = [
+        (ip_network(each.prefix, strict=False).prefixlen, each.site)
+        for each in desk.inventory.prefixes
+        if each.site and address in ip_network(each.prefix, strict=False)
+    ]
+    site = max(around, default=(0, ""))[1]
+    return next((each.id for each in desk.inventory.sites if site and each.name == site), None)
 
 
 async def cluster_type(desk: Desk, wrong: list[str]) -> int | None:

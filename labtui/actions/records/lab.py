@@ -80,6 +80,13 @@ def action_of(deed: Deed) -> Action | None:
     return next((each for each in ACTIONS if each.id == deed.action), None)
 
 
+def title_of(action: str) -> str:
+    """What people call the action of that id."""
+    from labtui.actions import ACTIONS
+
+    return next((_(each.title) for each in ACTIONS if each.id == action), action)
+
+
 def _deeds(about: Difference, snapshot: Snapshot) -> Iterable[Deed]:
     for mend in about.mends:
         if mend.direction == "lab":
@@ -91,6 +98,8 @@ def _deeds(about: Difference, snapshot: Snapshot) -> Iterable[Deed]:
 def _deed(about: Difference, key: str, name: str, value: Value, guest: Guest | None) -> Deed:
     deed = Deed((about.key,), f"{about.name} {about.field}".strip(), subject=key)
     replace = msgspec.structs.replace
+    if name == "disabled" and about.what in ("tunnel", "session"):
+        return replace(deed, action=f"{about.what}.{'off' if value else 'on'}")
     if guest is None:
         text = _("labtui has no action for that: set {field} to {value} by hand")
         return replace(deed, blockers=(text.format(field=name, value=value),))

@@ -12,7 +12,7 @@ from labtui.actions.records.request import JOURNAL, filled
 from labtui.actions.records.sending import Lost, send
 from labtui.actions.records.survey import found_in, survey
 from labtui.locale import _
-from labtui.model.errors import LabError, OutcomeUnknown, Rejected
+from labtui.model.errors import LabError, OutcomeUnknown, Rejected, Unreachable
 
 _CHANGED = 412
 
@@ -38,6 +38,12 @@ async def run(plan: Plan, wire: Wire, report: Report) -> Outcome:
             done.append(step.label)
         except OutcomeUnknown as error:
             unsure.append(f"{step.label}: {error}")
+        except Unreachable as error:
+            # Who does not answer now would be asked in vain for all the others.
+            left = ", ".join(each.label for each in plan.steps[number:])
+            text = _("not sent, {why}: {names}")
+            wrong.append(text.format(why=error.why or error.what, names=left))
+            break
         except LabError as error:
             wrong.append(f"{step.label}: {reason(error)}")
         report(Progress(line=(unsure or wrong or done)[-1]))

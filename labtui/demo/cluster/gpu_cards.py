@@ -90,7 +90,8 @@ def gpus_seen_by(state: ClusterState, where: str | int) -> list[GpuUse]:
         own = [card for card in cards_of_node(state, where) if card.id not in held]
         return [_use(state, None, where, card, number) for number, card in enumerate(own)]
     guest = state.guests[where]
-    cards = [card for card in cards_of_node(state, guest.node) if card.id in guest.devices]
+    held = {*guest.devices, *(place for place, _kind in guest.parts)}
+    cards = [card for card in cards_of_node(state, guest.node) if card.id in held]
     return [_use(state, guest, guest.node, card, number) for number, card in enumerate(cards)]
 
 

@@ -56,6 +56,7 @@ class Guest:
     busy: bool = False
     pending: Config = field(default_factory=dict)
     devices: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
     figures: GuestFigures | None = None
     counters: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0])
     transitions: list[tuple[float, bool]] = field(default_factory=list)
@@ -140,6 +141,7 @@ class Guest:
         self.started_at = now
         if not running:
             self.devices = ()
+            self.parts = ()
             self.counters = [0.0, 0.0, 0.0, 0.0]
 
     def was_running(self, at: float) -> bool:

@@ -118,7 +118,7 @@ def check_connection(run: Migration) -> Process:
 def check_resources(run: Migration) -> None:
     """Devices that forbid the move; raises `MigrationAborted`."""
     guest, target = run.guest, run.request.target
-    if blocking := local_resources(guest):
+    if blocking := local_resources(guest, modern=run.state.modern):
         raise MigrationAborted(f"can't migrate VM which uses local devices: {', '.join(blocking)}")
     mapped = mapped_resources(guest)
     if not mapped:

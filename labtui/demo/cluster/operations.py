@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from labtui.demo.cluster.configuration import drives
 from labtui.demo.cluster.guests import Guest
+from labtui.demo.cluster.mdev import check_whole, take_parts
 from labtui.demo.cluster.passthrough import claim_devices
 from labtui.demo.cluster.scheduler import Process
 from labtui.demo.cluster.state import ClusterState
@@ -83,11 +84,12 @@ def boot(state: ClusterState, task: Task, guest: Guest) -> Process:
     if guest.running:
         raise TaskError(f"{guest.noun} {guest.vmid} already running")
     devices = claim_devices(state, guest, task.log)
-    guest.devices = devices
+    check_whole(state, guest, devices)
+    guest.devices, guest.parts = devices, take_parts(state, guest, task.log)
     try:
         yield 1.2 + (2.5 if devices else 0.0)
     except BaseException:
-        guest.devices = ()
+        guest.devices, guest.parts = (), ()
         raise
     if guest.lock == "suspended":
         task.log.append("Resuming suspended VM")

@@ -25,6 +25,9 @@ def claim_devices(state: ClusterState, guest: Guest, log: list[str]) -> tuple[st
     taken: list[str] = []
     for key, value in hostpci(guest):
         name = mapped_name(value)
+        if options(value).get("mdev"):
+            _check_mapping(state, guest.node, name)
+            continue
         if name is None:
             wanted = raw_claim(value, devices)
             for device in wanted:
@@ -83,14 +86,25 @@ def _mapped(state: ClusterState, guest: Guest, key: str, name: str, used: list[s
     if mapping is None:
         raise TaskError(f"PCI device mapping not found for '{name}'")
     devices = state.nodes[guest.node].devices
+    _check_mapping(state, guest.node, name)
     for path in mapping.paths(guest.node):
         wanted = raw_claim(path, devices)
-        problem = mapping_problem(state, name, guest.node, path)
-        if problem:
-            raise TaskError(f"PCI device mapping invalid (hardware probably changed): {problem} ")
         if not set(wanted) & set(used):
             return wanted
     raise TaskError(f"could not find a free device for '{key}'")
+
+
+def _check_mapping(state: ClusterState, node: str, name: str | None) -> None:
+    """Every entry of the node is looked at, before one is taken."""
+    if name is None:
+        return
+    mapping = state.mappings.get(name)
+    if mapping is None or not mapping.paths(node):
+        raise TaskError(f"PCI device mapping not found for '{name}'")
+    for path in mapping.paths(node):
+        problem = mapping_problem(state, name, node, path)
+        if problem:
+            raise TaskError(f"PCI device mapping invalid (hardware probably changed): {problem} ")
 
 
 def mapping_problem(state: ClusterState, name: str, node: str, path: str) -> str | None:

@@ -7,6 +7,7 @@ call does.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from labtui.demo.cluster.configuration import Drive, drives
@@ -19,8 +20,12 @@ from labtui.demo.cluster.storages import is_shared
 Json = dict[str, Any]
 
 
-# Keys of what else binds a guest (qemu-server, `PVE/QemuServer.pm`, `check_local_resources`).
-_OF_THE_NODE = ("parallel", "virtiofs", "ivshmem", "amd-sev", "intel-tdx")
+# Keys of what else binds a guest (qemu-server, `PVE/QemuMigrate/Helpers.pm`): devices always, the
+# old spelling without a number too; encrypted memory and a clipboard of VNC only while it runs.
+_OF_THE_NODE = ("parallel", "virtiofs", "ivshmem")
+_OLD_SPELLING = ("hostusb", "hostpci")
+_WHILE_IT_RUNS = ("amd-sev", "intel-tdx")
+_CLIPBOARD_GOES_ALONG = (10, 1)
 
 
 def local_drives(guest: Guest) -> list[Drive]:
@@ -28,7 +33,7 @@ def local_drives(guest: Guest) -> list[Drive]:
     return [drive for drive in drives(guest.config) if not is_shared(drive.storage)]
 
 
-def local_resources(guest: Guest) -> list[str]:
+def local_resources(guest: Guest, *, modern: bool) -> list[str]:
     """Keys of devices that bind the guest to its node; mapped ones are not among them."""
     found = [key for key, value in hostpci(guest) if mapped_name(value) is None]
     for key, value in guest.config.items():
@@ -36,9 +41,24 @@ def local_resources(guest: Guest) -> list[str]:
         mapped = "mapping=" in text or text.startswith("spice")
         usb = key.startswith("usb") and not mapped
         serial = key.startswith("serial") and text != "socket"
-        if usb or serial or key.startswith(_OF_THE_NODE):
+        bound = key.startswith(_OF_THE_NODE) or key in _OLD_SPELLING
+        if usb or serial or bound or (guest.running and key in _WHILE_IT_RUNS):
             found.append(key)
+    if guest.running and _holds_clipboard(guest, modern=modern):
+        found.append("clipboard=vnc")
     return found
+
+
+def _holds_clipboard(guest: Guest, *, modern: bool) -> bool:
+    """Whether its clipboard of VNC can't go along: that wants a machine of 10.1 or newer.
+
+    A machine that is not pinned is as new as its QEMU: 9.2 on the older version, newer on 9.x.
+    """
+    if "clipboard=vnc" not in str(guest.config.get("vga", "")):
+        return False
+    pinned = re.search(r"-(\d+)\.(\d+)", str(guest.config.get("machine", "")))
+    version = (int(pinned[1]), int(pinned[2])) if pinned else None
+    return version < _CLIPBOARD_GOES_ALONG if version else not modern
 
 
 def mapped_resources(guest: Guest) -> dict[str, str]:
@@ -80,7 +100,7 @@ def qemu_preconditions(state: ClusterState, guest: Guest) -> Json:
         "allowed_nodes": allowed,
         "not_allowed_nodes": forbidden,
         "local_disks": [_local_disk(drive, modern=state.modern) for drive in local_drives(guest)],
-        "local_resources": local_resources(guest),
+        "local_resources": local_resources(guest, modern=state.modern),
         "mapped-resources": list(mapped),
         "mapped-resource-info": info,
     }

@@ -33,6 +33,7 @@ class PciMapping:
     lab: Mapping
     lines: tuple[str, ...]
     live: bool = False
+    mdev: bool = False
 
     def paths(self, node: str) -> list[str]:
         """The alternatives on a node; several devices of one entry are joined by `;`."""

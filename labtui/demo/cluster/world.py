@@ -7,6 +7,7 @@ from labtui.demo.cluster.backup_jobs import Backups
 from labtui.demo.cluster.configuration import drives
 from labtui.demo.cluster.guests import Guest
 from labtui.demo.cluster.ha import HighAvailability
+from labtui.demo.cluster.mdev import take_parts
 from labtui.demo.cluster.migration import MigrationRequest, migrate
 from labtui.demo.cluster.migration_live import live_migration
 from labtui.demo.cluster.migration_offline import container_migration, offline_migration
@@ -120,6 +121,7 @@ class ClusterWorld:
                 continue
             try:
                 guest.devices = claim_devices(self.state, guest, [])
+                guest.parts = take_parts(self.state, guest, [])
             except TaskError:
                 guest.set_running(running=False, now=self.state.now)
 

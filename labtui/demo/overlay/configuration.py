@@ -49,7 +49,8 @@ def configure(lab: Lab, router: Router, index: int) -> None:
             )
         )
     gateway = router.public_address.rpartition(".")[0] + ".1"
-    add(router, STATIC, dst_address="0.0.0.0/0", gateway=gateway, distance="1", disabled="false")
+    way = {"dst_address": "0.0.0.0/0", "gateway": gateway, "check_gateway": "ping"}
+    add(router, STATIC, **way, distance="1", disabled="false")
     add(router, "/interface/list", name="WAN", builtin="false", dynamic="false")
     add(
         router,

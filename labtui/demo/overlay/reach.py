@@ -10,6 +10,7 @@ from labtui.demo.overlay.backup import BackupLine
 from labtui.demo.overlay.devices import Port, Router, WireguardInterface
 from labtui.demo.overlay.firewall import Packet, lets_in
 from labtui.demo.overlay.pairing import inner_address
+from labtui.demo.overlay.routing import STATIC
 from labtui.demo.overlay.tunnel import Tunnel
 
 if TYPE_CHECKING:
@@ -184,6 +185,8 @@ class Reach:
         world, router = self._world, walk.here
         if not router.online or not world.underlay.uplink(router.site).up:
             return walk.ended(TIMEOUT)
+        if (site := self._behind(question.address)) is not None:
+            return self._gateway(walk, router, site)
         for other in world.routers.values():
             if other.public_address != question.address:
                 continue
@@ -197,6 +200,22 @@ class Reach:
             walk.step(_INTERNET + 2 * (line.delay + far.delay), question.address)
             return walk.arrived()
         return walk.ended(TIMEOUT)
+
+    def _behind(self, address: str) -> str | None:
+        """The site whose router has that address as its way out: a box of the provider's."""
+        for router in self._world.routers.values():
+            if any(row.get("gateway") == address for row in router.table(STATIC)):
+                return router.site
+        return None
+
+    def _gateway(self, walk: _Walk, router: Router, site: str) -> Answer:
+        """It stands at the near end of the site's line, and needs no power of that building."""
+        line = self._world.underlay.uplink(site)
+        if not line.up:
+            return walk.ended(TIMEOUT)
+        near = self._world.underlay.uplink(router.site)
+        walk.step(_INTERNET + 2 * near.delay, "gateway")
+        return walk.arrived()
 
 
 def _mtu(router: Router, way: Way) -> int:

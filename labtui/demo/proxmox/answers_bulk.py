@@ -102,7 +102,7 @@ def _refuse_move(call: Call, target: str) -> Refusal:
         start = f"skip {guest.noun} {guest.vmid} - precondition check failed: "
         if guest.lock is not None:
             return f"{start}{guest.noun} is locked ({guest.lock})"
-        bound = local_resources(guest)
+        bound = local_resources(guest, modern=call.state.modern)
         if bound:
             return f"{start}can't migrate VM which uses local devices: {', '.join(bound)}"
         if missing_storages(state, guest, target):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from labtui.demo.cluster import mdev as parts
 from labtui.demo.cluster.noise import uniform
 from labtui.demo.cluster.storages import BY_NAME
 from labtui.demo.lab import GIB
@@ -132,9 +133,15 @@ def pci_index(_: Call) -> Answer:
     return Answer([{"method": "mdev"}])
 
 
-def mdev(_: Call) -> Answer:
-    """GET /nodes/{node}/hardware/pci/{device}/mdev: no card here can be divided."""
-    return Answer([])
+def mdev(call: Call) -> Answer:
+    """GET /nodes/{node}/hardware/pci/{device}/mdev: of a mapping those of all its devices."""
+    name = str(call.params["pci-id-or-mapping"])
+    found: dict[str, Row] = {}
+    for place in parts.places_of(call.state, call.node, name):
+        for row in parts.rows(call.state, call.node, place):
+            known = found.setdefault(row["type"], row | {"available": 0})
+            known["available"] += row["available"]
+    return Answer(list(found.values()))
 
 
 async def interface(call: Call) -> Answer:

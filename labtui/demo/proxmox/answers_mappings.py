@@ -45,10 +45,10 @@ def _entry(line: str) -> tuple[str, str, int]:
     return parts["node"], parts.get("path", ""), int(parts.get("iommugroup", "-1"))
 
 
-def _built(name: str, lines: list[str], description: str, *, live: bool) -> PciMapping:
+def _built(name: str, lines: list[str], description: str, *, live: bool, mdev: bool) -> PciMapping:
     device = options(lines[0])["id"] if lines else ""
     entries = tuple(_entry(line) for line in lines)
-    return PciMapping(Mapping(name, device, entries, description), tuple(lines), live)
+    return PciMapping(Mapping(name, device, entries, description), tuple(lines), live, mdev)
 
 
 def create_pci(call: Call) -> Answer:
@@ -58,7 +58,9 @@ def create_pci(call: Call) -> Answer:
         raise died(f"create hardware mapping failed: mapping ID '{name}' already defined")
     live = bool(given.get("live-migration-capable"))
     text = str(given.get("description", ""))
-    call.state.mappings[name] = _built(name, _lines(call), text, live=live)
+    call.state.mappings[name] = _built(
+        name, _lines(call), text, live=live, mdev=bool(given.get("mdev"))
+    )
     return Answer(None)
 
 
@@ -75,7 +77,8 @@ def update_pci(call: Call) -> Answer:
     text = str(given.get("description", "" if "description" in gone else old.lab.description))
     kept = old.live and "live-migration-capable" not in gone
     live = bool(given.get("live-migration-capable", kept))
-    call.state.mappings[name] = _built(name, lines, text, live=live)
+    mdev = bool(given.get("mdev", old.mdev and "mdev" not in gone))
+    call.state.mappings[name] = _built(name, lines, text, live=live, mdev=mdev)
     return Answer(None)
 
 
@@ -106,16 +109,27 @@ def list_usb(call: Call) -> Answer:
                 message = f"No mapping for node {node}."
                 checks.append({"severity": "warning", "message": message})
             for line in here:
-                message = f"Invalid configuration: usb device '{options(line)['id']}' not found\n"
-                if options(line)["id"] not in _PLUGGED:
+                if problem := _usb_problem(name, options(line)):
+                    message = f"Invalid configuration: {problem}\n"
                     checks.append({"severity": "error", "message": message})
             row["checks"] = row["error"] = checks
         rows.append(row)
     return Answer(rows)
 
 
-_PLUGGED = frozenset({"1a86:7523", "0557:7000"})
+_PLUGGED = {"1-1.2": "1a86:7523", "1-1.4": "0557:7000"}
 """What is plugged into every node: a serial adapter and the management controller's keyboard."""
+
+
+def _usb_problem(name: str, line: dict[str, str]) -> str:
+    """As the node compares an entry: that device in that port, or anywhere."""
+    wanted, path = line["id"], line.get("path", "")
+    if not path:
+        return "" if wanted in _PLUGGED.values() else f"usb device '{wanted}' not found"
+    found = _PLUGGED.get(path)
+    if found is None:
+        return f"usb device '{path}' not found"
+    return "" if found == wanted else f"'id' does not match for '{name}' ({found} != {wanted})"
 
 
 def one_usb(call: Call) -> Answer:

@@ -5,15 +5,27 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Any
 
+from labtui.demo.cluster.mdev import divisible
 from labtui.demo.cluster.nodes import ClusterNode
 from labtui.demo.cluster.noise import smooth
 from labtui.demo.cluster.pci import Device
 from labtui.demo.cluster.state import ClusterState
 from labtui.demo.cluster.statistics import root_used
 from labtui.demo.lab import GIB
+from labtui.demo.proxmox.answers_sdn import local_vnets
 from labtui.demo.proxmox.site import Answer, Call, Routes
 
 _HIDDEN_CLASSES = ("05", "06", "0b")
+_PORT: dict[str, Any] = {
+    "iface": "eno1",
+    "type": "eth",
+    "active": 1,
+    "exists": 1,
+    "families": ["inet"],
+    "method": "manual",
+    "method6": "manual",
+    "priority": 3,
+}
 _KERNELS = {
     True: ("7.0.14-11-pve", "#1 SMP PREEMPT_DYNAMIC PMX 7.0.14-11 (2026-08-06T23:36Z)"),
     False: ("6.8.12-15-pve", "#1 SMP PREEMPT_DYNAMIC PMX 6.8.12-15 (2025-09-12T11:02Z)"),
@@ -94,6 +106,8 @@ def _device_row(device: Device, *, verbose: bool) -> dict[str, Any]:
         "device": device.device,
         "iommugroup": device.iommu_group,
     }
+    if divisible(device.device):
+        row["mdev"] = 1
     if verbose:
         row |= {
             "vendor_name": device.vendor_name,
@@ -122,10 +136,27 @@ def hardware_pci(call: Call) -> Answer:
 
 
 def network(call: Call) -> Answer:
-    """GET /nodes/{node}/network: the bridge of the guests and the port under it."""
+    """GET /nodes/{node}/network: the bridge of the guests, the port under it, the node's VNets.
+
+    VNets are listed where they are asked for alone (pve-manager, `PVE/API2/Network.pm`).
+    """
+    kind = call.params.get("type")
+    rows = []
+    if kind in (None, "bridge", "any_bridge", "any_local_bridge", "include_sdn") and call.allowed(
+        "/sdn/zones/localnetwork/vmbr0", "SDN.Audit", "SDN.Use"
+    ):
+        rows.append(_bridge(call))
+    if kind in (None, "eth", "include_sdn"):
+        rows.append(dict(_PORT))
+    if kind in ("any_bridge", "include_sdn", "vnet"):
+        rows.extend(local_vnets(call))
+    return Answer(rows)
+
+
+def _bridge(call: Call) -> dict[str, Any]:
     node = call.state.nodes[call.node].lab
     subnet = ip_network(next(s.subnet for s in call.state.lab.sites if s.name == node.site))
-    bridge = {
+    return {
         "iface": "vmbr0",
         "type": "bridge",
         "active": 1,
@@ -143,28 +174,6 @@ def network(call: Call) -> Answer:
         "method6": "manual",
         "priority": 4,
     }
-    port = {
-        "iface": "eno1",
-        "type": "eth",
-        "active": 1,
-        "exists": 1,
-        "families": ["inet"],
-        "method": "manual",
-        "method6": "manual",
-        "priority": 3,
-    }
-    kind = call.params.get("type")
-    rows = []
-    if call.allowed("/sdn/zones/localnetwork/vmbr0", "SDN.Audit", "SDN.Use") and kind in (
-        None,
-        "bridge",
-        "any_bridge",
-        "any_local_bridge",
-    ):
-        rows.append(bridge)
-    if kind in (None, "eth"):
-        rows.append(port)
-    return Answer(rows)
 
 
 ROUTES: Routes = {

@@ -20,6 +20,8 @@ def _mapping(state: ClusterState, mapping: PciMapping) -> Row:
     }
     if mapping.lab.description:
         row["description"] = mapping.lab.description
+    if mapping.mdev:
+        row["mdev"] = 1
     if mapping.live:
         row["live-migration-capable"] = 1
     return row

@@ -48,7 +48,7 @@ _KINDS = (
     ),
 )
 _AT_ONCE = re.compile(
-    r"name|description|tags|onboot|startup|protection|boot|hostname|net\d+|(?:ide|sata)\d+|lock"
+    r"name|description|tags|onboot|startup|protection|boot|hostname|net\d+|usb\d+|(?:ide|sata)\d+|lock"
 )
 
 
@@ -66,6 +66,11 @@ def _check_key(call: Call, guest: Guest, key: str, value: str) -> None:
     if key == "lock" and not root:
         raise died("only root can set 'lock' config")
     call.need(f"/vms/{guest.vmid}", _privilege(key, value))
+    if key.startswith("usb") and not root and not value.startswith("spice"):
+        mapping = options(value).get("mapping")
+        if mapping is None:
+            raise died(f"only root can set '{key}' config for real devices")
+        call.need(f"/mapping/usb/{mapping}", "Mapping.Use")
     if key.startswith("hostpci") and not root:
         mapping = options(value).get("mapping")
         if mapping is None:

@@ -106,7 +106,7 @@ def _endpoint(bench: Bench, link: Link) -> Checked | None:
         host = host_of(endpoint)
         if other is None or not _is_address(host):
             continue
-        known = _met_at(bench, other.router)
+        known = met_at(bench, other.router)
         if known and host not in known:
             return bench.said("settings", "bad", "endpoint", end.router, ("tunnel",),
                               endpoint=endpoint, wanted=sorted(known)[0])  # fmt: skip
@@ -123,7 +123,7 @@ def _configured(bench: Bench, end: LinkEnd) -> str:
     return end.endpoint
 
 
-def _met_at(bench: Bench, router: str) -> set[str]:
+def met_at(bench: Bench, router: str) -> set[str]:
     """Public addresses of a router: its own, and where links that work reach it."""
     found = set()
     facts = bench.snapshot.one(RouterFacts, router)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from labtui.live.diagnosis.bench import ENOUGH_LOST, Bench, shown
+from labtui.live.diagnosis.dark import which
 from labtui.live.diagnosis.ends import (
     clock_off,
     far_inner,
@@ -97,9 +98,7 @@ async def _underlay(bench: Bench, link: Link, near: LinkEnd) -> Checked:
         if link.state in ("up", "degraded"):
             return bench.said("underlay", "unknown", "mute", near.router, **words)
         if other is not None and await bench.silent(other.router):
-            both: tuple[Layer, ...] = ("router", "underlay")
-            words["far"] = other.router
-            return bench.said("underlay", "bad", "dark", near.router, both, **words)
+            return await which(bench, near, other.router, {**words, "far": other.router})
         return bench.said("underlay", "bad", "no-answer", near.router, ("underlay",), **words)
     if pinged.lost >= ENOUGH_LOST:
         return bench.said("underlay", "bad", "loses", near.router, ("underlay",), **words)

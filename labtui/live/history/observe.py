@@ -272,6 +272,10 @@ def _tasks(snapshot: Snapshot, now: float) -> Iterator[State | Scope]:
         yield Scope("task", cluster, at)
 
 
+# What an action's id begins with, and the view that has its object.
+_VIEWS = {"guest": "guests", "node": "nodes", "tunnel": "wireguard", "session": "bgp"}
+
+
 def own_jobs(snapshot: Snapshot, now: float, console: str) -> Observed:
     """Jobs of this console that no task tells of (an evacuation, a change of configuration).
 
@@ -284,7 +288,7 @@ def own_jobs(snapshot: Snapshot, now: float, console: str) -> Observed:
         if job.upid or job.started in told or brief:
             continue
         when = job.started if job.running else job.ended
-        view = "guests" if "/" in job.subject and "," not in job.subject else ""
+        view = _VIEWS.get(job.action.partition(".")[0], "") if "," not in job.subject else ""
         key, source = f"{console}/{job.id}", job.cluster
         more = (("note", job.note),)
         where = (view, job.subject if view else "")

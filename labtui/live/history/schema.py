@@ -35,5 +35,11 @@ STEPS: tuple[str, ...] = (
         person TEXT NOT NULL, project TEXT NOT NULL, given REAL NOT NULL, told REAL NOT NULL,
         used REAL NOT NULL, PRIMARY KEY (hour, card, guest, person, project)) WITHOUT ROWID;
     """,
+    # 4: how many prefixes a BGP connection brought, from when to when.
+    """
+    CREATE TABLE prefix_counts (
+        session TEXT NOT NULL, since REAL NOT NULL, until REAL NOT NULL, count INTEGER NOT NULL,
+        PRIMARY KEY (session, since)) WITHOUT ROWID;
+    """,
 )
 VERSION = len(STEPS)

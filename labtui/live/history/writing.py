@@ -20,6 +20,7 @@ from labtui.live.history.database import Database, NoticeRow
 from labtui.live.history.election import Election
 from labtui.live.history.file import Unkept, set_aside
 from labtui.live.history.observe import observe, own_jobs
+from labtui.live.history.prefix_counts import PrefixCounts
 from labtui.live.history.priming import from_kept, kept_form, resumed
 from labtui.live.history.told import Notice, told
 from labtui.model.events import Event, Query, Said
@@ -85,7 +86,7 @@ class Writing:
         self._triage: Triage | None = None
         self._shown: tuple[int, int] | None = None
         self._commits = 0
-        self._hours = CardHours()
+        self._hours, self._counts = CardHours(), PrefixCounts()
         place = f"job/{keeper.console}"
         # All of them were begun while this process looked.
         self._jobs: dict[Key, Known] = {(SCOPE, place): Known("", place, "seen", 0.0, 0.0)}
@@ -121,6 +122,7 @@ class Writing:
             return
         self._write_states(snapshot, now)
         self._hours.look(snapshot, now, self._keeper.keep, self._writable, last=last)
+        self._counts.look(snapshot, now, self._keeper.keep, self._writable, last=last)
         if judged is not None and judged[0] is not self._triage:
             self._write_causes(judged[0], now)
             self._triage = judged[0]
@@ -192,6 +194,7 @@ class Writing:
         database = self._database = Database(self._path, write=True)
         self._known, self._words = database.known(), database.words()
         self._hours.begin(database)
+        self._counts.begin(database)
         seen = database.kept("seen")
         now = self._keeper.clock()
         self._unseen = seen[0] if seen is not None and now - seen[0] > _GAP else None

@@ -17,7 +17,9 @@ from labtui.model.presence import SeenGuest, seen_guests
 from labtui.model.records import refs
 from labtui.model.records.guests import GuestJoins, Match, guest_joins
 from labtui.model.records.index import RecordIndex, record_index
+from labtui.model.records.inside import inside
 from labtui.model.records.refs import Ref
+from labtui.model.safeguards import Agents
 from labtui.model.snapshot import Snapshot
 
 EARLY = frozenset(("planned", "staged"))
@@ -44,7 +46,8 @@ def _drift(snapshot: Snapshot) -> GuestDrift:
         for cluster, part in snapshot.of(GuestConfigs)
         for vmid, config in part.configs.items()
     }
-    work = _Guests(index, joins, configs)
+    told = inside(snapshot)
+    work = _Guests(Nets(index, told), joins, configs)
     found: list[Difference] = []
     compared = 0
     before, now = _KEPT.get(index, {}), {}
@@ -52,7 +55,7 @@ def _drift(snapshot: Snapshot) -> GuestDrift:
         match = joins.of.get(key)
         compared += match is not None and match.record is not None
         kept = before.get(key)
-        inputs = _inputs(seen, match, configs.get(key), joins.clusters)
+        inputs = (*_inputs(seen, match, configs.get(key), joins.clusters), told.get(key))
         if kept is None or kept[0] != inputs or kept[1] is not configs.get(key):
             kept = inputs, configs.get(key), tuple(work.of(seen, match))
         now[key] = kept
@@ -95,16 +98,14 @@ def _status(guest: Guest) -> str:
 class _Guests:
     """Compares guests with one inventory."""
 
-    def __init__(
-        self, index: RecordIndex, joins: GuestJoins, configs: dict[str, GuestConfig]
-    ) -> None:
+    def __init__(self, nets: Nets, joins: GuestJoins, configs: dict[str, GuestConfig]) -> None:
+        self.nets, index = nets, nets.index
         self._index = index
         self._joins = joins
         self._configs = configs
         self._devices = {device.name.casefold(): device for device in index.inventory.devices}
         self._clusters = {each.name: each for each in index.inventory.clusters}
         self._partly = refs.MACHINES in index.inventory.partly
-        self.nets = Nets(index)
 
     def of(self, seen: SeenGuest, match: Match | None) -> Iterator[Difference]:
         """Everything about one guest."""
@@ -292,5 +293,7 @@ class _Guests:
             )
 
 
-guest_drift = Derived((Resources, Membership, GuestConfigs, Inventory), _drift, figures=False)
+guest_drift = Derived(
+    (Resources, Membership, GuestConfigs, Agents, Inventory), _drift, figures=False
+)
 """The differences of guests."""

@@ -264,9 +264,13 @@ def _session_fields(
     for field, actual, recorded in both:
         status = (("status", "offline" if connection.disabled else "active"),)
         values = status if field == "status" else ((field, actual),)
+        mends = [Mend("record", "set", ref, values=values)]
+        if field == "status" and record.status in ("active", "offline"):
+            off = (("disabled", record.status == "offline"),)
+            mends.append(Mend("lab", "set", key=connection.key, values=off))
         yield msgspec.structs.replace(
             about, kind="different", field=field, record=ref, actual=actual, recorded=recorded,
-            mends=(Mend("record", "set", ref, values=values),),
+            mends=tuple(mends),
         )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from labtui.model.guests import GuestConfigs
 from labtui.model.inventory import Inventory
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard
 from labtui.model.routes import Routes
+from labtui.model.safeguards import Agents
 from labtui.model.snapshot import Part
 
 NEEDS: tuple[type[Part], ...] = (
-    *(Inventory, Resources, Membership, GuestConfigs),
+    *(Inventory, Resources, Membership, GuestConfigs, Agents),
     *(RouterFacts, WireGuard, Bgp, Routes),
 )
 """The parts that drift is made from; the first is the one without which there is none."""

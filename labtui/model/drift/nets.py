@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import msgspec
 
 from labtui.model.drift.difference import Difference, Ground, Kind, Mend, What
+from labtui.model.drift.rooms import Rooms
 from labtui.model.guests import Guest, GuestConfig, NetDevice
-from labtui.model.inventory import InterfaceRecord, MachineRecord
+from labtui.model.inventory import AddressRecord, InterfaceRecord, MachineRecord
 from labtui.model.records import refs
 from labtui.model.records.index import RecordIndex, host_of
+from labtui.model.records.inside import Inside
 from labtui.model.records.joined import Sure
 from labtui.model.records.refs import Ref
 
@@ -23,8 +25,10 @@ PROXMOX_OUI = "bc:24:11"
 class Nets:
     """Compares the `netN` lines of guests; remembers the VLANs that nobody has recorded."""
 
-    def __init__(self, index: RecordIndex) -> None:
-        self._index = index
+    def __init__(self, index: RecordIndex, inside: dict[str, Inside]) -> None:
+        self.index = self._index = index
+        self._inside = inside
+        self._rooms = Rooms(index.inventory)
         inventory = index.inventory
         self._interfaces = inventory.keeps(refs.MACHINE_INTERFACES)
         self._addresses = inventory.keeps(refs.ADDRESSES, refs.MACHINE_INTERFACES)
@@ -131,43 +135,67 @@ class Nets:
     def _address(
         self, guest: Guest, net: NetDevice, interface: InterfaceRecord
     ) -> Iterator[Difference]:
-        host = host_of(net.address)
-        if not host or not self._addresses:
+        """The address of the line, and those that its agent tells of."""
+        if not self._addresses:
             return
+        told = self._inside.get(guest.key, {}).get(net.mac.casefold(), ())
+        used = {host_of(text) for text in (net.address, *told)} - {""}
         on = self._index.addresses_on.get(("machine", interface.id), [])
-        if any(host_of(each.address) == host for each in on):
-            return
-        place = f"net{net.index}"
-        elsewhere = self._index.addresses.get(host, [])
+        recorded = {host_of(each.address) for each in on}
+        # What is recorded there and not in use is what has to be corrected.
+        spare = [each for each in on if host_of(each.address) not in used]
+        seen: set[str] = set()
+        for text in (net.address, *told):
+            host = host_of(text)
+            if not host or host in recorded or host in seen:
+                continue
+            seen.add(host)
+            configured = text == net.address
+            if configured or self._rooms.fixed(host):
+                yield self._unrecorded(guest, net, interface, text, spare, configured=configured)
+
+    def _unrecorded(
+        self,
+        guest: Guest,
+        net: NetDevice,
+        interface: InterfaceRecord,
+        address: str,
+        spare: list[AddressRecord],
+        *,
+        configured: bool,
+    ) -> Difference:
+        """An address that its interface has not in NetBox: on something else, free, or nowhere."""
+        place, elsewhere = f"net{net.index}", self._index.addresses.get(host_of(address), [])
         free = [each for each in elsewhere if each.holder is None]
-        values = (
-            ("address", net.address),
-            ("assigned_object_type", "virtualization.vminterface"),
-            ("assigned_object_id", interface.id),
-        )
+        grounds: tuple[Ground, ...] = () if configured else (("agents", guest.cluster),)
+        rests: tuple[Ground, ...] = (("configs", guest.cluster), ("inventory", "netbox"), *grounds)
         if elsewhere and not free:
             holders = ", ".join(" ".join(self._index.holder(each)) for each in elsewhere)
             first = elsewhere[0]
-            yield self._about(
-                "different", guest, place, "address", field="holder", actual=net.address,
+            return self._about(
+                "different", guest, place, "address", field="holder", actual=address,
                 record=Ref(refs.ADDRESSES, first.id, first.address), recorded=holders,
-                severity="warning",
+                severity="warning", rests=rests,
             )  # fmt: skip
-            return
+        values = (
+            ("address", address),
+            ("assigned_object_type", "virtualization.vminterface"),
+            ("assigned_object_id", interface.id),
+        )
         if free:
             ref = Ref(refs.ADDRESSES, free[0].id, free[0].address)
             mend = Mend("record", "assign", ref, values=values[1:])
-        elif len(on) == 1:
-            ref = Ref(refs.ADDRESSES, on[0].id, on[0].address)
+        elif len(spare) == 1:
+            ref = Ref(refs.ADDRESSES, spare[0].id, spare[0].address)
             mend = Mend("record", "set", ref, values=values[:1])
         else:
-            mend = Mend("record", "create", Ref(refs.ADDRESSES, 0, net.address), values=values)
-        kind: Kind = "different" if on else "missing"
-        yield self._about(
-            kind, guest, place, "address", field="address" if on else "", actual=net.address,
+            mend = Mend("record", "create", Ref(refs.ADDRESSES, 0, address), values=values)
+        return self._about(
+            "different" if spare else "missing", guest, place, "address",
+            field="address" if spare else "" if configured else "inside", actual=address,
             record=mend.ref if mend.deed != "create" else None, mends=(mend,),
-            recorded=", ".join(each.address for each in on), severity="warning",
-            hidden=refs.ADDRESSES in self._partly,
+            recorded=", ".join(each.address for each in spare), severity="warning",
+            hidden=refs.ADDRESSES in self._partly, rests=rests,
         )  # fmt: skip
 
     def unknown_vlans(self) -> Iterator[Difference]:

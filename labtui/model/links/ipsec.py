@@ -157,10 +157,11 @@ def _judged(sides: Sequence[_Side]) -> Said:
 
 def _side_judged(side: _Side) -> Said:
     active = side.active
-    if active is None:
+    if active is None or active.state == "no-phase1":
         return Said("down", "phase1-none")
     if active.state != ESTABLISHED:
-        silent = active.state in ("", "message-1-sent")
+        # Keys that ran out were not renewed: nobody answered.
+        silent = active.state in ("", "message-1-sent", "expired")
         return Said("down", "phase1-silent" if silent else "phase1-refused", active.state)
     states = {policy.state for policy in side.policies if policy.state}
     if states and ESTABLISHED not in states:

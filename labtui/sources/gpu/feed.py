@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -22,8 +22,8 @@ from labtui.model.use import (
     rested,
 )
 from labtui.sources.gpu.targets import Target, targets
-from labtui.sources.gpu.tools import TOOLS, Tool, owners_command, parse_owners
-from labtui.sources.gpu.ways import MISSING, Asker, Run
+from labtui.sources.gpu.tools import TOOLS, Command, Tool, owners_command, parse_owners
+from labtui.sources.gpu.ways import MISSING, Asker, Run, Said
 from labtui.sources.proxmox.hostpci import Unreadable
 from labtui.sources.proxmox.lanes import Lanes
 from labtui.sources.source import Reading
@@ -45,24 +45,32 @@ class _Answer(NamedTuple):
 
 
 class UseFeed:
-    """What the cards of one cluster do. `closed`: why nobody may be asked (empty: they may)."""
+    """What the cards of one cluster do.
+
+    `held` says why this console may run nothing now (read-only, frozen), or an empty text; it is
+    asked before each reading and again before each command. None: it may at all times.
+    """
 
     def __init__(
-        self, cluster: str, asker: Asker, clock: Callable[[], float], closed: str = ""
+        self,
+        cluster: str,
+        asker: Asker,
+        clock: Callable[[], float],
+        held: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self._cluster = cluster
         self._asker = asker
         self._clock = clock
-        self._closed = closed
+        self._held = held
         self._lanes: Lanes[UseReport] = Lanes()
         self._tried: dict[str, float] = {}
 
     async def read(self, snapshot: Snapshot) -> Reading:
         """All that is known of guests and nodes that have cards, with what came in now."""
         before = snapshot.one(CardUses, self._cluster) or CardUses()
-        if self._closed:
-            problem = Rejected(_("asking for the use of GPUs"), why=self._closed).problem
-            return Reading(CardUses({}, before.rest, problem))
+        if (held := await self._against()) is not None:
+            # What was seen stays, and says how old it is.
+            return Reading(CardUses(before.reports, before.rest, held.problem))
         wanted = targets(snapshot, self._cluster, nodes=self._asker.way == "ssh")
         reports = {place: each for place, each in before.reports.items() if place in wanted}
         self._tried = {place: at for place, at in self._tried.items() if place in wanted}
@@ -81,6 +89,12 @@ class UseFeed:
         part = CardUses(dict(sorted(reports.items())), rest)
         busy = bool(self._lanes.busy)
         return Reading(before if part == before else part, self._asker.way, unfinished=busy)
+
+    async def _against(self) -> Rejected | None:
+        """Why nobody may be asked now."""
+        why = await self._held() if self._held is not None else ""
+        text = _("{why}: allow_in_read_only in [gpu] lets it ask all the same")
+        return Rejected(_("asking for the use of GPUs"), why=text.format(why=why)) if why else None
 
     async def close(self) -> None:
         """Stop asking."""
@@ -114,7 +128,7 @@ class UseFeed:
             now, known = self._clock(), reports.get(target.place)
             try:
                 async with self._asker.opened(target, snapshot) as run:
-                    answer = await _answer(target, run)
+                    answer = await _answer(target, self._guarded(run))
             except LabError as error:
                 yield self._failed(target, known, now, error.bare().problem)
             else:
@@ -128,6 +142,16 @@ class UseFeed:
                     answer.tool,
                     answer.driver,
                 )
+
+    def _guarded(self, run: Run) -> Run:
+        """The way, shut at once when the console is frozen between two commands."""
+
+        async def ask(command: Command) -> Said:
+            if (held := await self._against()) is not None:
+                raise held
+            return await run(command)
+
+        return ask
 
     def _failed(
         self, target: Target, known: UseReport | None, now: float, problem: Problem

@@ -40,7 +40,7 @@ def targets(snapshot: Snapshot, cluster: str, *, nodes: bool) -> dict[str, Targe
         for guest in _holders(card):
             guests[place_of(guest.vmid, guest.node)] = guest
             makers.setdefault(place_of(guest.vmid, guest.node), set()).add(card.device.vendor_id)
-        if nodes and not any(claim.running for claim in card.rivals):
+        if nodes and not any(c.running and not c.path for c in card.rivals):
             place = place_of(0, card.device.node)
             makers.setdefault(place, set()).add(card.device.vendor_id)
     configs = (snapshot.one(GuestConfigs, cluster) or GuestConfigs({})).configs

@@ -26,6 +26,7 @@ from labtui.sources.https import Cut, adapter, no_cookies
 from labtui.sources.netbox.errors import (
     Dropped,
     Question,
+    Stumbled,
     bad_token,
     from_exception,
     from_status,
@@ -41,6 +42,7 @@ READ_LIMIT = limits.INVENTORY.silence
 PAGE = 1000
 """Rows asked for at once; a server may give fewer (`MAX_PAGE_SIZE`)."""
 MOST_PAGES = 500
+_STUMBLES = 2
 _TOKEN = re.compile(r"[!-~]{8,512}")
 # At DEBUG they write addresses and more.
 _LOGGERS = ("urllib3", "requests", "pynetbox")
@@ -222,6 +224,19 @@ class Client:
             if self._cut.done:
                 raise
             self._session.close()
+        except Stumbled:
+            # Another of its threads, or the same with a new connection, is asked instead.
+            return self._asked_again(question, request)
+        return self._noted(question, request)
+
+    def _asked_again(self, question: Question, request: Any) -> list[Any]:
+        """The answer, unless NetBox stumbles as often as it is worth asking."""
+        for _turn in range(_STUMBLES):
+            try:
+                return self._noted(question, request)
+            except Stumbled:
+                if self._cut.done:
+                    raise
         return self._noted(question, request)
 
     def _noted(self, question: Question, request: Any) -> list[Any]:

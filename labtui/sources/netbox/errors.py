@@ -28,6 +28,8 @@ from labtui.sources.classify.http import of_status
 
 _LONGEST = 400
 _GATEWAY = frozenset((502, 503, 504))
+_NO_CONNECTION = frozenset(("refused", "no-route"))
+_DATABASE = frozenset(("OperationalError", "InterfaceError"))
 # What the detail begins with, why in our words, and what to do about it.
 _TOKEN = (
     ("Invalid v1 token", N_("the token is not known there"), N_("check the token")),
@@ -51,6 +53,15 @@ _TOKEN = (
 
 class Dropped(Unreachable):
     """The connection was closed or reset before the answer came."""
+
+
+class Unsent(Unreachable):
+    """No connection came about, so that nothing can have been sent."""
+
+
+class Stumbled(Unexpected):
+    """Its connection to the database was gone: after a restart of that each of NetBox's threads
+    answers so once, and has a new one then (measured)."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -104,6 +115,8 @@ def from_exception(question: Question, error: BaseException) -> LabError:
         return Unreachable(what, where=where, why=_("no connection"))
     if verdict.sign == "reset":
         return Dropped(what, where=where, why=verdict.why)
+    if verdict.kind == "unreachable" and verdict.sign in _NO_CONNECTION:
+        return Unsent(what, where=where, why=verdict.why, remedy=verdict.remedy)
     if verdict.kind == "unexpected":
         return unexpected(question, verdict.why)
     return verdict.error(what, where)
@@ -177,7 +190,8 @@ def _broken(question: Question, status: int, answer: Any) -> Unexpected:
     kind = answer.get("exception") if isinstance(answer, dict) else None
     if isinstance(kind, str):
         why = f"{why}: {clean(kind, 80)}"
-    return Unexpected(
+    made = Stumbled if isinstance(kind, str) and kind in _DATABASE else Unexpected
+    return made(
         question.what,
         where=question.where,
         why=why,

@@ -25,7 +25,7 @@ from labtui.sources import limits
 from labtui.sources.netbox import write as writing
 from labtui.sources.netbox.changes import changes_between, newest_change
 from labtui.sources.netbox.connect import Client
-from labtui.sources.netbox.errors import Question
+from labtui.sources.netbox.errors import Question, Unsent
 from labtui.sources.netbox.probe import NetboxReport, probe
 from labtui.sources.netbox.read import Reader, built, complaints_of
 from labtui.sources.netbox.tables import Tables, read_since, read_whole, shortened, without
@@ -105,13 +105,15 @@ class NetboxSource:
         """Make (`POST`), change (`PATCH`) or delete (`DELETE`) a record; what it became.
 
         Parameters as in `write.write`. Sent once. Raises `LabError`; `OutcomeUnknown` when its
-        answer never came.
+        answer never came, `Unreachable` only when it surely was not sent.
         """
         what = _("writing to NetBox")
         try:
             return await self._threads.run(
                 lambda client: writing.write(client, method, path, params), deadline, what
             )
+        except Unsent:
+            raise
         except writing.LOST as error:
             raise writing.unknown(error, f"{method} {path}") from None
 

@@ -13,8 +13,10 @@ from labtui.sources.proxmox.decode import flag, plain
 from labtui.sources.proxmox.errors import Question, unexpected
 from labtui.sources.proxmox.hostpci import (
     Unreadable,
+    parse_dev,
     parse_hostpci,
     parse_net,
+    parse_raw_lxc,
     parse_usb,
     parse_volume,
     properties,
@@ -56,6 +58,7 @@ def read_config(
         tuple(lines.volumes()),
         _agent(data.get("agent")),
         tuple(line for line in lines.each("usb", parse_usb) if line is not None),
+        (*lines.each("dev", parse_dev), *parse_raw_lxc(data.get("lxc"))),
     )
     return config, tuple(complaints)
 

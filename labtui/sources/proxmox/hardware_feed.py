@@ -13,6 +13,7 @@ from labtui.model.cluster import Membership, Rights
 from labtui.model.devices import Check, Hardware, PciDevice, PciMapping, UsbDevice, UsbMapping
 from labtui.model.errors import Forbidden, LabError, NotFound, Rejected, Unexpected
 from labtui.model.snapshot import Snapshot
+from labtui.model.usb_check import PREFIX
 from labtui.sources import limits
 from labtui.sources.proxmox.connect import Endpoints
 from labtui.sources.proxmox.decode import shortened
@@ -118,7 +119,10 @@ class HardwareFeed:
     def _checked(self, key: str, nodes: dict[str, bool]) -> bool:
         """Whether a mapping that was checked on a node still is there, and the node."""
         name, _slash, node = key.rpartition("/")
-        return node in nodes and any(name == mapping.name for mapping in self._round.mappings)
+        this = self._round
+        names = {mapping.name for mapping in this.mappings}
+        names |= {f"{PREFIX}{mapping.name}" for mapping in this.usb_mappings}
+        return node in nodes and name in names
 
     async def _begin(self, nodes: dict[str, bool], before: Hardware, rights: Rights | None) -> None:
         self._round = this = _Round()
@@ -129,15 +133,17 @@ class HardwareFeed:
         may_look = rights is not None and rights.allows("Sys.Modify", "/")
         for node, online in sorted(nodes.items()):
             if online:
-                named = any(mapping.on(node) for mapping in this.mappings)
-                self._lanes.start(node, self._node(node, usb=may_look, check=named))
+                named = ["pci"] if any(mapping.on(node) for mapping in this.mappings) else []
+                usb = (entry for mapping in this.usb_mappings for entry in mapping.entries)
+                named += ["usb"] if any(entry[0] == node for entry in usb) else []
+                self._lanes.start(node, self._node(node, usb=may_look, check=tuple(named)))
             else:
                 this.missing[node] = _("the node is off")
 
-    async def _node(self, node: str, *, usb: bool, check: bool) -> AsyncIterator[_Found]:
+    async def _node(self, node: str, *, usb: bool, check: tuple[str, ...]) -> AsyncIterator[_Found]:
         """Its devices; then, where it may be asked, what is plugged in and what fits no more.
 
-        A node that does not tell these two is not missing for that.
+        `check`: of which mappings, PCI and USB. A node that does not tell these is not missing.
         """
         asked = self._clock()
         answer = await self._endpoints.read(
@@ -156,10 +162,15 @@ class HardwareFeed:
             )
             if plugged is not None:
                 yield _Found(asked, usb=plugged)
-        if check:
-            told = await self._perhaps("/cluster/mapping/pci", read_checks, node)
-            if told is not None:
-                yield _Found(asked, checks=told)
+        checks: dict[str, tuple[Check, ...]] = {}
+        known = False
+        for kind in check:
+            told = await self._perhaps(f"/cluster/mapping/{kind}", read_checks, node)
+            known = known or told is not None
+            prefix = PREFIX if kind == "usb" else ""
+            checks |= {f"{prefix}{name}": said for name, said in (told or {}).items()}
+        if known:
+            yield _Found(asked, checks=checks)
 
     async def _perhaps(
         self, path: str, decode: Callable[[bytes, Question], _M], check: str = ""

@@ -11,7 +11,7 @@ import re
 from ipaddress import ip_interface
 
 from labtui.model.devices import MappingEntry
-from labtui.model.guests import HostPci, NetDevice, UsbLine
+from labtui.model.guests import DeviceNode, HostPci, NetDevice, UsbLine
 from labtui.model.text import clean
 
 _ADDRESS = re.compile(
@@ -86,6 +86,29 @@ def parse_hostpci(index: int, text: str) -> HostPci:
         driver=clean(keys.get("driver", ""), 40),
         ids=tuple((key, clean(keys[key], 20).lower()) for key in _IDS if key in keys),
     )
+
+
+def parse_dev(index: int, text: str) -> DeviceNode:
+    """A `devN` line of a container: `[path=]/dev/nvidia0,gid=44,mode=0660`."""
+    path = clean(properties(text, "path").get("path", ""), 200)
+    if not path.startswith("/dev/"):
+        raise Unreadable(clean(text, 80))
+    return DeviceNode(index, path)
+
+
+def parse_raw_lxc(rows: object) -> tuple[DeviceNode, ...]:
+    """Devices among the raw lines of a container: `lxc.mount.entry: /dev/nvidia0 dev/nvidia0 ...`.
+
+    The server has them as pairs of key and value; other lines are left out.
+    """
+    found = []
+    for row in rows if isinstance(rows, list) else []:
+        pair = row if isinstance(row, list) and len(row) == 2 else ["", ""]
+        if pair[0] in ("lxc.mount.entry", "lxc.mount_entry") and isinstance(pair[1], str):
+            source = clean(pair[1], 400).partition(" ")[0]
+            if source.startswith("/dev/"):
+                found.append(DeviceNode(-1, source))
+    return tuple(found)
 
 
 def parse_usb(index: int, text: str) -> UsbLine | None:

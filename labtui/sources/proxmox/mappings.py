@@ -80,10 +80,11 @@ def read_usb_mappings(
 
     def row(row: _MappingRow) -> UsbMapping:
         name = _name(row)
-        entries = []
+        entries, lines, before = [], [], len(broken)
         for text in _lines(row):
             try:
                 entries.append(parse_usb_entry(text))
+                lines.append(clean(text, len(text) + 1))
             except Unreadable as error:
                 broken.append(_complaint(name, error))
         return UsbMapping(
@@ -91,6 +92,8 @@ def read_usb_mappings(
             tuple(entries),
             clean_lines(str(row.description or "")),
             clean(str(row.digest or ""), 80),
+            tuple(lines),
+            len(broken) - before,
         )
 
     made, complaints = _MAPPINGS.read(body, question, row)

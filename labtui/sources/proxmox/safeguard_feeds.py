@@ -8,9 +8,17 @@ import msgspec
 
 from labtui.locale import _
 from labtui.model.cluster import Resources, Rights
-from labtui.model.errors import Forbidden, LabError, NotFound, Problem, Rejected, TimedOut
+from labtui.model.errors import (
+    Forbidden,
+    LabError,
+    NotFound,
+    Problem,
+    Rejected,
+    TimedOut,
+    Unexpected,
+)
 from labtui.model.guests import Guest, GuestConfigs
-from labtui.model.safeguards import Agents, AgentWord, Ceph, HaRule, Safeguards
+from labtui.model.safeguards import Agents, AgentWord, Ceph, GuestNic, HaRule, Safeguards
 from labtui.model.snapshot import Snapshot
 from labtui.sources import limits
 from labtui.sources.proxmox.asking import Answer
@@ -22,6 +30,7 @@ from labtui.sources.proxmox.node_feeds import Clock, nodes_there
 from labtui.sources.proxmox.safeguards import (
     read_ceph,
     read_file_systems,
+    read_nics,
     read_rules,
     read_uncovered,
 )
@@ -119,7 +128,7 @@ class _Heard(msgspec.Struct, frozen=True):
 
 
 class AgentFeed:
-    """The file systems of a few guests per reading, by turns, as their agents tell."""
+    """File systems and addresses of a few guests per reading, by turns, as their agents tell."""
 
     def __init__(self, cluster: str, endpoints: Endpoints, clock: Clock) -> None:
         self._cluster = cluster
@@ -215,9 +224,23 @@ class AgentFeed:
             return _Heard(guest.vmid, None, problem=error.bare().problem)
         except Rejected as error:
             return _Heard(guest.vmid, _refused(error, now, heard_at))
-        return _Heard(
-            guest.vmid, AgentWord(now, answers=True, disks=answer.value, heard_at=now), answer.via
-        )
+        nics = await self._nics(guest)
+        word = AgentWord(now, answers=True, disks=answer.value, heard_at=now, nics=nics)
+        return _Heard(guest.vmid, word, answer.via)
+
+    async def _nics(self, guest: Guest) -> tuple[GuestNic, ...]:
+        """Its addresses; none where the agent was told not to say them."""
+        try:
+            answer = await self._endpoints.read(
+                f"/nodes/{guest.node}/qemu/{guest.vmid}/agent/network-get-interfaces",
+                _("asking the agent of guest {guest}").format(guest=guest.vmid),
+                read_nics,
+                limits.CONFIG.whole,
+                sweep=True,
+            )
+        except (Rejected, Forbidden, Unexpected):
+            return ()
+        return answer.value
 
 
 def _refused(error: Rejected, now: float, heard_at: float | None) -> AgentWord | None:

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from labtui.locale import _
-from labtui.model.agent_words import disks_of, is_answer
-from labtui.model.safeguards import AgentDisk, Ceph, CephCheck, HaRule
+from labtui.model.agent_words import disks_of, is_answer, nics_of
+from labtui.model.safeguards import AgentDisk, Ceph, CephCheck, GuestNic, HaRule
 from labtui.sources.proxmox.decode import Rows, Unfit, flag, plain
 from labtui.sources.proxmox.errors import Question, unexpected
 from labtui.sources.proxmox.values import table, whole, word, words
@@ -125,6 +125,14 @@ def read_file_systems(body: bytes, question: Question) -> tuple[AgentDisk, ...]:
     if not is_answer(data):
         raise unexpected(question, _("the answer lacks parts, or has others"))
     return disks_of(data)
+
+
+def read_nics(body: bytes, question: Question) -> tuple[GuestNic, ...]:
+    """`GET .../agent/network-get-interfaces`: what addresses a guest has. Raises `Unexpected`."""
+    data = plain(body, question)
+    if not is_answer(data):
+        raise unexpected(question, _("the answer lacks parts, or has others"))
+    return nics_of(data)
 
 
 def _plainly(value: Any) -> Any:

@@ -63,7 +63,7 @@ class ProxmoxSource:
         ssh: SshConfig | None = None,
         gpu: GpuConfig | None = None,
         *,
-        read_only: bool = False,
+        held: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self.name = config.name
         self._config = config
@@ -77,7 +77,7 @@ class ProxmoxSource:
         self._safeguards = SafeguardFeed(self.name, self._endpoints)
         self._ceph = CephFeed(self._endpoints)
         self._agents = AgentFeed(self.name, self._endpoints, clock)
-        self._use = self._use_feed(gpu or GpuConfig(), ssh or SshConfig(), clock, read_only)
+        self._use = self._use_feed(gpu or GpuConfig(), ssh or SshConfig(), clock, held)
 
     def feeds(self) -> tuple[FeedSpec, ...]:
         """Statistics are ten seconds old at the server, so nothing is read more often than 5 s."""
@@ -245,7 +245,11 @@ class ProxmoxSource:
         return Reading(part, held.via)
 
     def _use_feed(
-        self, gpu: GpuConfig, ssh: SshConfig, clock: Callable[[], float], read_only: bool
+        self,
+        gpu: GpuConfig,
+        ssh: SshConfig,
+        clock: Callable[[], float],
+        held: Callable[[], Awaitable[str]] | None,
     ) -> UseFeed | None:
         """What asks the drivers' tools, where the configuration wants that."""
         if not gpu.use:
@@ -256,10 +260,7 @@ class ProxmoxSource:
         asker: Asker = AgentAsker(self.name, self._endpoints)
         if gpu.use == "ssh":
             asker = ShellAsker(self.name, self._config.ssh, ssh)
-        closed = ""
-        if read_only and not gpu.allow_in_read_only:
-            closed = _("this console is read-only: allow_in_read_only in [gpu] lets it ask")
-        return UseFeed(self.name, asker, clock, closed)
+        return UseFeed(self.name, asker, clock, None if gpu.allow_in_read_only else held)
 
     def _task(self, upid: str) -> Upid:
         task = parse_upid(upid)

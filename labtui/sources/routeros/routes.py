@@ -11,9 +11,10 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
-from labtui.model.errors import NotFound
+from labtui.model.errors import NotFound, Rejected
 from labtui.model.overlay import Bgp
-from labtui.model.routes import Hop, LearntRoute, RouteAnswer, Routes, covering
+from labtui.model.route_checks import RouteCheck, RouteQuestion
+from labtui.model.routes import Exit, Hop, LearntRoute, RouteAnswer, Routes, covering
 from labtui.model.text import clean
 from labtui.sources.routeros import values
 from labtui.sources.routeros.asking import Ask, if_allowed
@@ -23,10 +24,11 @@ from labtui.sources.routeros.sentences import Row
 MOST = 2000
 """As many active BGP routes are read at most."""
 _MOST_OWN = 64
+_DEFAULT = "0.0.0.0/0"
 _NEW, _OLD, _NEW6 = "/routing/route", "/ip/route", "/ipv6/route"
 LEARNT = ("dst-address", "gateway", "bgp.as-path", "bgp.session")
 LEARNT6 = ("dst-address", "gateway", "bgp-as-path")
-OWN = ("dst-address", "bgp")
+OWN = ("dst-address", "bgp", "gateway", "check-gateway")
 LISTED = ("list", "address", "disabled")
 NETWORK6 = ("network", "disabled")
 COVER = (
@@ -55,23 +57,26 @@ async def read(ask: Ask, bgp: Bgp | None, complaints: Complaints) -> Routes:
 
     `bgp` are its connections: they name the lists of own networks.
     """
-    own = await _own(ask, bgp, complaints)
+    own, exits = await _own(ask, bgp, complaints)
     count = await ask.count(_OLD, _ACTIVE_BGP)
     if count is None or count > MOST:
-        return Routes((), own, count, whole=False)
+        return Routes((), own, count, whole=False, exits=exits)
     if count == 0:
-        return Routes((), own, 0)
+        return Routes((), own, 0, exits=exits)
     try:
         rows = await ask(_NEW, LEARNT, _ACTIVE_BGP)
         menu = _NEW
     except NotFound:
         rows = await ask(_OLD, LEARNT6, _ACTIVE_BGP)
         menu = _OLD
-    return Routes(tuple(each(menu, rows, learnt, complaints)), own, count)
+    return Routes(tuple(each(menu, rows, learnt, complaints)), own, count, exits=exits)
 
 
-async def _own(ask: Ask, bgp: Bgp | None, complaints: Complaints) -> tuple[str, ...]:
-    """The networks that it is set to announce and has another route to than one it learnt.
+async def _own(
+    ask: Ask, bgp: Bgp | None, complaints: Complaints
+) -> tuple[tuple[str, ...], tuple[Exit, ...]]:
+    """The networks that it is set to announce and has another route to than one it learnt, and,
+    asked in the same sentence, the gateways of its default routes.
 
     RouterOS 7 names an address list per connection (`output.network`), RouterOS 6 has networks.
     """
@@ -85,11 +90,18 @@ async def _own(ask: Ask, bgp: Bgp | None, complaints: Complaints) -> tuple[str, 
         wanted = [row.get("network", "") for row in rows if not _off(row)]
     networks = sorted({net for net in map(_network, wanted) if net})[:_MOST_OWN]
     if not networks:
-        return ()
-    queries = (*either("dst-address", networks), "?active=true", "?#&")
+        return (), ()
+    queries = (*either("dst-address", (*networks, _DEFAULT)), "?active=true", "?#&")
     found = await ask(_OLD, OWN, queries)
+    exits = tuple(
+        Exit(gateway, row.get("check-gateway") == "ping")
+        for row in found
+        if row.get("dst-address") == _DEFAULT
+        and (gateway := values.bare_address(row.get("gateway")))
+        and _is_address(gateway)
+    )
     there = {row.get("dst-address", "") for row in found if not values.switch(row.get("bgp"))}
-    return tuple(net for net in networks if net in there)
+    return tuple(net for net in networks if net in there), exits
 
 
 async def look_up(ask: Ask, router: str, address: str) -> RouteAnswer:
@@ -98,6 +110,42 @@ async def look_up(ask: Ask, router: str, address: str) -> RouteAnswer:
     rows = await ask(_NEW6 if ":" in address else _OLD, COVER, queries)
     complaints = Complaints(router)
     return RouteAnswer(router, address, tuple(each(_OLD, rows, hop, complaints)))
+
+
+async def check(ask: Ask, question: RouteQuestion) -> RouteCheck:
+    """The router's own check, and what its table has. Raises `ValueError`, `LabError`.
+
+    `/ip/route/check` is there from 7.18 on and for IPv4 alone; it goes on without `once` (tree of
+    7.18: `interval`, `once`). What it says in `status` is recorded nowhere public.
+    """
+    if ":" in question.address:
+        return RouteCheck(question, table=await _table6(ask, question))
+    table = await look_up(ask, question.router, question.address)
+    try:
+        rows = await ask.command("/ip/route/check", {"dst-ip": question.address, "once": ""})
+    except NotFound:
+        return RouteCheck(question, table=table)
+    except Rejected as error:
+        if "no such command" not in error.why:
+            raise
+        return RouteCheck(question, table=table)
+    row = rows[-1] if rows else {}
+    return RouteCheck(
+        question,
+        checked=True,
+        status=plain(row, "status"),
+        interface=plain(row, "interface"),
+        nexthop=values.bare_address(row.get("nexthop")),
+        table=table,
+    )
+
+
+async def _table6(ask: Ask, question: RouteQuestion) -> RouteAnswer:
+    """The same for IPv6; a router without it has no route."""
+    try:
+        return await look_up(ask, question.router, question.address)
+    except NotFound:
+        return RouteAnswer(question.router, question.address)
 
 
 def either(field: str, wanted: Sequence[str]) -> tuple[str, ...]:

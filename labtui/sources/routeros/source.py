@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -14,6 +15,7 @@ from labtui.model.feed import Feed
 from labtui.model.lookup import Sighting
 from labtui.model.overlay import Bgp, Sensor, WireGuard
 from labtui.model.pings import Ping, Pinged
+from labtui.model.route_checks import RouteCheck, RouteQuestion
 from labtui.model.routes import RouteAnswer
 from labtui.model.snapshot import Snapshot
 from labtui.sources import limits
@@ -86,8 +88,8 @@ class RouterSource:
             ("facts", self._read_facts, 60.0, 120.0),
             ("wireguard", self._read_wireguard, 5.0, 20.0),
             ("bgp", self._read_bgp, 10.0, 30.0),
-            ("interfaces", self._read_interfaces, 15.0, 60.0),
-            ("ospf", self._read_ospf, 15.0, 60.0),
+            ("interfaces", partial(self._read_by, self._interfaces), 15.0, 60.0),
+            ("ospf", partial(self._read_by, self._ospf), 15.0, 60.0),
             ("routes", self._read_routes, 60.0, 300.0),
         )
         after = {"routes": ("bgp",)}
@@ -106,6 +108,10 @@ class RouterSource:
     async def look_up(self, address: str) -> RouteAnswer:
         """Which routes cover that address. Raises `ValueError` for no address, `LabError`."""
         return await routes.look_up(await self._asking(), self.name, address)
+
+    async def check_route(self, question: RouteQuestion) -> RouteCheck:
+        """Which way a packet goes there. Raises `ValueError` for no address, `LabError`."""
+        return await routes.check(await self._asking(), question)
 
     async def neighbours(self, *, address: str = "", mac: str = "") -> tuple[Sighting, ...]:
         """Who has that address or MAC now. Raises `LabError`."""
@@ -191,14 +197,9 @@ class RouterSource:
     async def _sensors(self, ask: Ask, complaints: read.Complaints) -> tuple[Sensor, ...]:
         return read.sensors(await if_allowed(ask("/system/health", read.HEALTH), complaints))
 
-    async def _read_interfaces(self, _snapshot: Snapshot) -> Reading:
+    async def _read_by(self, reader: InterfaceReader | OspfReader, _snapshot: Snapshot) -> Reading:
         ask, complaints = await self._asking(), read.Complaints(self.name)
-        part = await self._interfaces.read(ask, self._clock, complaints)
-        return Reading(part, self._reader.via, complaints.all)
-
-    async def _read_ospf(self, _snapshot: Snapshot) -> Reading:
-        ask, complaints = await self._asking(), read.Complaints(self.name)
-        part = await self._ospf.read(ask, self._clock, complaints)
+        part = await reader.read(ask, self._clock, complaints)
         return Reading(part, self._reader.via, complaints.all)
 
     async def _read_routes(self, snapshot: Snapshot) -> Reading:

@@ -28,8 +28,8 @@ _MOST = 12
 _Read = Callable[[Guest, Wire], Awaitable[tuple[Section, ...]]]
 
 
-def on_its_node(guest: Guest) -> tuple[Query, ...]:
-    """What only the guest's own node can answer."""
+def on_its_node(guest: Guest) -> tuple[Query, Query, Query]:
+    """What only the guest's own node can answer: inside, snapshots, what waits for a restart."""
     inside = _inside if guest.kind == "qemu" else _container
     return (
         _once("inside", _("Inside"), guest, inside),
@@ -38,8 +38,8 @@ def on_its_node(guest: Guest) -> tuple[Query, ...]:
     )
 
 
-def anywhere(guest: Guest) -> tuple[Query, ...]:
-    """What other nodes can answer too."""
+def anywhere(guest: Guest) -> tuple[Query, Query]:
+    """What other nodes can answer too: backups, who may do what."""
     return (
         _once("backups", _("Backups"), guest, _backups),
         _once("acl", _("Who may what"), guest, _acl),

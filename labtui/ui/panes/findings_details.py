@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from labtui.findings import Cause
 from labtui.findings.telling import effects, evidence_text, mark_text, moment, sure_word
 from labtui.locale import _
 from labtui.model.cluster import Task, Tasks
+from labtui.model.events import Event, put_together
 from labtui.model.snapshot import Snapshot
 from labtui.ui.panes.findings_steps import Step, steps
 from labtui.ui.panes.findings_view import ROLES, KeyOf, level, role, since_of
@@ -17,11 +18,14 @@ from labtui.views.view import Cell, Role, Section
 
 _MOST_NAMES, _MOST_TRIED, _MOST_EFFECTS = 24, 8, 40
 _LOOKED_BACK = 3600.0
+_WEIGHTS: dict[str, Role] = {"": "", "good": "good", "warn": "warn", "bad": "bad"}
 Lines = tuple[tuple[str, Cell], ...]
 
 
-def sections(cause: Cause, snapshot: Snapshot, now: float, key_of: KeyOf) -> tuple[Section, ...]:
-    """All that is known of it; what says nothing is left out."""
+def sections(
+    cause: Cause, snapshot: Snapshot, now: float, key_of: KeyOf, jobs: Sequence[Event] = ()
+) -> tuple[Section, ...]:
+    """All that is known of it; what says nothing is left out. `jobs` are those of all consoles."""
     made = (
         (_("Finding"), _finding(cause, now)),
         (
@@ -32,7 +36,7 @@ def sections(cause: Cause, snapshot: Snapshot, now: float, key_of: KeyOf) -> tup
         (_("What speaks for it"), _evidence(cause, now)),
         (_("May be behind it"), _suspects(cause)),
         (_("What follows from it"), _effects(cause)),
-        (_("Tried already"), _tried(cause, snapshot, now)),
+        (_("Tried already"), _tried(cause, snapshot, now, jobs)),
     )
     return tuple(Section(title, lines) for title, lines in made if lines)
 
@@ -87,6 +91,7 @@ def _whom(cause: Cause) -> Lines:
         (_("guests"), hit.labels),
         (_("GPUs"), hit.cards),
         (_("people"), hit.people),
+        (_("ask or tell"), hit.contacts),
     )
     return tuple(
         (f"{title} {len(names)}" if len(names) > 1 else title, Cell(_listed(names)))
@@ -128,8 +133,8 @@ def _effects(cause: Cause) -> Lines:
     return tuple(lines)
 
 
-def _tried(cause: Cause, snapshot: Snapshot, now: float) -> Lines:
-    """Jobs from here, and tasks of anybody, on what it is about or hits, since it began."""
+def _tried(cause: Cause, snapshot: Snapshot, now: float, jobs: Sequence[Event]) -> Lines:
+    """Jobs of consoles, and tasks of anybody, on what it is about or hits, since it began."""
     keys = {each.subject.row or each.subject.key for each in cause.tree.all()}
     keys |= {*cause.affected.guests, *(step.key for step in steps(cause) if step.key)}
     at = since_of(cause)
@@ -146,6 +151,12 @@ def _tried(cause: Cause, snapshot: Snapshot, now: float) -> Lines:
             mine = f"{cluster}/{task.subject}" in keys and task.upid not in upids
             if mine and task.subject and task.started >= least:
                 found.append((task.started, *_task(task)))
+    own = {(job.id, job.title) for job in snapshot.jobs}
+    for event in jobs:
+        here = (event.key.rpartition("/")[2], event.name) in own
+        if event.row in keys and event.at >= least and not here:
+            said = put_together(event.said, _)
+            found.append((event.at, said, _("from a console"), _WEIGHTS[event.weight]))
     found.sort(key=lambda each: -each[0])
     return tuple(
         (_("{span} ago").format(span=span(now - began)), Cell(f"{said} ({who})", how))

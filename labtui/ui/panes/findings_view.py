@@ -127,7 +127,8 @@ def findings_view(keeper: TriageKeeper, key_of: KeyOf) -> View[Row]:
     def details(row: Row, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
         from labtui.ui.panes.findings_details import sections
 
-        return sections(row.cause, snapshot, now, key_of)
+        keeper.tried.look()
+        return sections(row.cause, snapshot, now, key_of, keeper.tried.events)
 
     def aged(row: Row, _snapshot: Snapshot, now: float) -> float | None:
         as_of = row.cause.finding.as_of

@@ -9,6 +9,7 @@ from labtui.views.view import View
 # How many of the first columns make the name; one is enough for the other nouns.
 _COLUMNS = {
     "guest": 2,
+    "link": 2,
     "gpu": 2,
     "finding": 2,
     "job": 2,
@@ -20,6 +21,6 @@ _COLUMNS = {
 
 
 def name_of(view: View[Any], row: object, now: float) -> str:
-    """`104 gpu-amy`, `pve1`, `836 > 835`."""
+    """`104 gpu-amy`, `pve1`, `836 > 835`, `BGP 836 = 835`."""
     columns = view.columns[: _COLUMNS.get(view.noun, 1)]
     return " ".join(text for column in columns if (text := column.cell(row, now).text))

@@ -12,7 +12,13 @@ from labtui.model.cluster import Tasks
 from labtui.model.errors import LabError
 from labtui.model.presence import SeenGuest, seen_guests
 from labtui.model.snapshot import Snapshot
-from labtui.ui.panes import asked_guest, asked_history, asked_tasks
+from labtui.ui.panes import (
+    asked_guest,
+    asked_history,
+    asked_prefixes,
+    asked_steps,
+    asked_tasks,
+)
 from labtui.ui.panes.query import Look, Query, Told
 from labtui.views import emptiness
 from labtui.views.view import Cell, Section
@@ -28,6 +34,10 @@ def queries(noun: str, key: str, snapshot: Snapshot) -> tuple[Query, ...]:
     if noun == "node":
         cluster, slash, name = key.partition("/")
         return (asked_history.of_node(cluster, name),) if slash else ()
+    if noun in ("session", "link", "prefix"):
+        return asked_prefixes.of_row(noun, key, snapshot)
+    if noun == "job":
+        return tuple(asked_steps.of_job(job) for job in snapshot.jobs if job.id == key and job.book)
     if noun == "task":
         found = (task for _c, part in snapshot.of(Tasks) for task in part.tasks if task.upid == key)
         return tuple(asked_tasks.of_task(task) for task in found)
@@ -35,9 +45,13 @@ def queries(noun: str, key: str, snapshot: Snapshot) -> tuple[Query, ...]:
 
 
 def _of_guest(seen: SeenGuest) -> tuple[Query, ...]:
-    """Of one on a node that is away, or that nobody sees, what other nodes know."""
+    """What there is to go back to comes before what has been: who looks has trouble.
+
+    Of one on a node that is away, or that nobody sees, what other nodes know.
+    """
     guest = seen.guest
-    history, others = asked_history.of_guest(guest), asked_guest.anywhere(guest)
+    history = asked_history.of_guest(guest)
+    backups, acl = asked_guest.anywhere(guest)
     if seen.node_online is not True:
         text = _("{node} is away") if seen.node_online is False else _("nobody sees {node}")
         away = Section(
@@ -49,14 +63,10 @@ def _of_guest(seen: SeenGuest) -> tuple[Query, ...]:
                 ),
             ),
         )
-        return (Query("away", away.title, partial(_fixed, away)), history, *others)
-    return (
-        *asked_guest.on_its_node(guest)[:1],
-        history,
-        asked_tasks.of_guest(guest),
-        *asked_guest.on_its_node(guest)[1:],
-        *others,
-    )
+        return (Query("away", away.title, partial(_fixed, away)), backups, history, acl)
+    inside, snapshots, pending = asked_guest.on_its_node(guest)
+    tasks = asked_tasks.of_guest(guest)
+    return (inside, tasks, snapshots, backups, pending, history, acl)
 
 
 async def _fixed(section: Section, _wire: Wire, _look: Look) -> AsyncIterator[Told]:

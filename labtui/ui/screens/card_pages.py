@@ -18,7 +18,7 @@ from labtui.model.spans import seconds_of
 from labtui.ui.screens.lookup import section_lines
 from labtui.ui.screens.page import PageDialog
 from labtui.ui.widgets.cells import Line, Span, padded, wrapped
-from labtui.views.calendar import FREE, WANTED, bar, day_text, head, labelled, left
+from labtui.views.calendar import FREE, FULL, UNDATED, WANTED, bar, day_text, head, labelled, left
 from labtui.views.places import place_lines
 from labtui.views.usage import sections
 
@@ -71,12 +71,22 @@ def _of_card(card: Card, rows: Sequence[Assignment], now: float, days: int) -> l
         owner = lease.owner if lease is not None else row.guest.label
         rest = left(until, now)
         role = "bad" if rest is not None and rest <= 0 else "info" if lease is not None else "dim"
-        signs = labelled(bar(since, until, now, days), f" {owner} ")
+        # As in the leases: without a lease nobody said an end.
+        sign = FULL if lease is not None else UNDATED
+        whose = f" {owner}{_one_of(card, row)} "
+        signs = labelled(bar(since, until, now, days, sign), whose)
         if set(signs) <= {FREE, "│"} and lease is not None and rest is not None and rest <= 0:
             signs = _("{owner}: over since {day}").format(owner=owner, day=day_text(until, now))
         lines.append((Span(name + " "), Span(signs, role)))
         name = " " * _NAMES
     return lines
+
+
+def _one_of(card: Card, row: Assignment) -> str:
+    """` (1 of 2)` where the guest has one of so many, and nobody tells which."""
+    own = [claim for claim in card.claims if claim.guest.key == row.guest.key]
+    several = min((claim.alternatives for claim in own), default=1)
+    return _(" (1 of {n})").format(n=several) if several > 1 else ""
 
 
 def open_places(screen: MainScreen, rest: str) -> None:

@@ -183,7 +183,7 @@ class Dispatch:
         screen = self._screen
         details = screen.desk.details
         if details is None or not details.timeframe(steps):
-            screen.notice.say(_("details of a guest or node have charts"))
+            screen.notice.say(_("details of a guest, node or session have charts"))
 
     def _next_log(self) -> None:
         screen = self._screen
@@ -204,6 +204,12 @@ class Dispatch:
             from labtui.ui.screens.lookup import look_up
 
             look_up(self._screen, rest)
+        elif word == "route":
+            from labtui.ui.screens.route_dialog import check_address
+
+            check_address(self._screen, rest)
+        elif word == "backups":
+            self._backups()
         elif word in ("calendar", "cards", "usage"):
             from labtui.ui.screens.card_pages import PAGES
 

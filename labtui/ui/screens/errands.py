@@ -195,6 +195,11 @@ class Errands:
             for command, title, door in doors:
                 able = not (known and self.shell.against(door))
                 hints.append(Hint(key(command), title, able, weight=2))
+        noun = pane.view.noun
+        hints += [
+            Hint(key(f"diagnose.{noun}"), N_("diagnose"), weight=2),
+            Hint(key(f"route.{noun}"), N_("route check"), weight=4),
+        ]
         if pane.view.noun == "job":
             hints.extend(self.jobs.hints())
         if screen.desk.details is not None:

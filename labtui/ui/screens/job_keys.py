@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from labtui.actions.action import Action, subjects
+from labtui.actions.action import Action, Wire, subjects
 from labtui.locale import N_, _
 from labtui.model.errors import LabError, NotFound
 from labtui.model.jobs import Job
@@ -70,10 +70,10 @@ class JobKeys:
             self._order(job, "retry")
         elif action is None:
             self._screen.notice.say(_("it can't be tried again from here"), "warn")
-        elif job.book:
-            self._work(self._going_on(job, action))
         elif job.state == "done":
             self._screen.notice.say(_("that job is done already"), "warn")
+        elif job.book:
+            self._work(self._going_on(job, action))
         else:
             name = _("{n} marked").format(n=len(subjects(job.subject)))
             several = "," in job.subject
@@ -141,19 +141,32 @@ class JobKeys:
         screen.notice.say(words.get(order, _("it goes on")), "good")
 
     async def _going_on(self, job: Job, action: Action) -> None:
-        """The plan that goes on with its journal."""
-        from labtui.actions.evacuation.survey import pending_of
-
+        """The plan that goes on with its journal; one made anew where nothing is left of it."""
         screen = self._screen
         try:
-            facts = await (action.resumed or pending_of)(job.book, screen.link.wire)
+            facts = await _left_of(job, action, screen.link.wire)
         except NotFound:
-            # Its journal is gone: it is planned anew.
             facts = None
         except LabError as error:
             screen.notice.tell(error.problem)
             return
         screen.errands.plan(action, job.subject, job.title, facts)
+
+
+async def _left_of(job: Job, action: Action, wire: Wire) -> Any:
+    """The facts for going on with its journal, None where there is nothing to take up.
+
+    Raises `LabError`.
+    """
+    from labtui.actions.book_words import nothing_left
+    from labtui.actions.evacuation.book import KeepsBooks
+    from labtui.actions.evacuation.survey import pending_of
+
+    records = await wire.records() if isinstance(wire, KeepsBooks) else ()
+    record = next((each for each in records if each.id == job.book), None)
+    if record is None or nothing_left(record):
+        return None
+    return await (action.resumed or pending_of)(job.book, wire)
 
 
 class LeaveAsk(Ask):

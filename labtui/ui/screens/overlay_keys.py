@@ -1,4 +1,7 @@
-"""Keys of the overlay: to the sides of the map, latencies, diagnoses. Loaded when first used."""
+"""Keys of the overlay: the sides of the map, latencies, diagnoses, route checks.
+
+Loaded when first used.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ def commands(screen: MainScreen) -> dict[str, Callable[[], None]]:
         "map.right": partial(_sideways, screen, 1),
         "map.measure": partial(_measure, screen),
         **{f"diagnose.{noun}": partial(_diagnose, screen) for noun in DIAGNOSED},
+        **{f"route.{noun}": partial(_check, screen) for noun in (*DIAGNOSED, "prefix")},
     }
 
 
@@ -48,3 +52,9 @@ def _diagnose(screen: MainScreen) -> None:
     from labtui.ui.screens.diagnosis_dialog import open_diagnosis
 
     open_diagnosis(screen)
+
+
+def _check(screen: MainScreen) -> None:
+    from labtui.ui.screens.route_dialog import open_checks
+
+    open_checks(screen)

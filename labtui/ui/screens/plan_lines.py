@@ -26,6 +26,8 @@ from labtui.ui.widgets.cells import (
 
 _LABELS = (6, 18)
 _MOST_CHOICES = 7
+# Columns beside the text: the frame, two blanks at its left, one at its right.
+_AROUND = 5
 _HERE = Span("▸ ", "key")
 
 
@@ -59,13 +61,14 @@ def sheet_lines(sheet: Sheet, keymap: Keymap, width: int, height: int) -> list[L
     mode = f" {mode_text(sheet.plan.mode)} " if sheet.plan and sheet.plan.mode else ""
     lines = [frame.top(width, [Span(f" {title} ", "title")], [Span(mode, "key")], on=True)]
     for y, line in enumerate((*body[top : top + room], *foot)):
-        inner = closed((Span("  "), *closed(line, width - 5), Span(" ")), width - 2)
+        inner = closed((Span("  "), *closed(line, width - _AROUND), Span(" ")), width - 2)
         lines.append(frame.side(inner, on=True, thumb=y in thumb))
     said = [Span(f" {sheet.said} ", "warn")] if sheet.said else []
     if not said and len(body) > room:
-        word = _("further")
-        further = f" {keymap.key('plan.page.down')} {word} "
-        said = [Span(further, "key" if top + room < len(body) else "dim")]
+        key, word = keymap.key("plan.page.down"), _("further")
+        if top + room >= len(body):
+            key, word = keymap.key("plan.page.up"), _("back up")
+        said = [Span(f" {key} {word} ", "key")]
     lines.append(frame.bottom(width, said, on=True))
     return lines
 
@@ -84,11 +87,11 @@ def _fitting(
     body: list[Line] = []
     foot: list[Line] = []
     for most in range(_MOST_CHOICES, -1, -1):
-        body, foot = _body(sheet, keymap, width - 4, most)
+        body, foot = _body(sheet, keymap, width - _AROUND, most)
         if len(body) + len(foot) + 2 <= height:
             return body, foot
     # It has to be scrolled whatever is left out: so nothing is.
-    return _body(sheet, keymap, width - 4, _MOST_CHOICES)
+    return _body(sheet, keymap, width - _AROUND, _MOST_CHOICES)
 
 
 def _top(sheet: Sheet, body: Sequence[Line], room: int) -> int:
@@ -189,7 +192,7 @@ def _input(item: Input, field: str, label_width: int) -> Line:
 def _choices(plan: Plan, label_width: int, width: int, most: int) -> list[Line]:
     """The targets, the chosen one marked, those that can't be with the reason."""
     shown = _around(plan.choices, plan.chosen, most)
-    names = min(24, max(width_of(harmless(choice.id)) for choice in shown))
+    names = min(24, max(width_of(harmless(choice.label or choice.id)) for choice in shown))
     lines: list[Line] = []
     head = padded(plan.choice_label or _("targets"), label_width) + "  "
     for choice in shown:
@@ -201,7 +204,7 @@ def _choices(plan: Plan, label_width: int, width: int, most: int) -> list[Line]:
         spans = (
             Span(head, "dim"),
             Span(sign, "bad" if choice.blockers else "key"),
-            Span(padded(choice.id, names) + "  ", "strong" if here else role),
+            Span(padded(choice.label or choice.id, names) + "  ", "strong" if here else role),
             Span(", ".join(texts), "warn" if choice.warnings and not choice.blockers else role),
         )
         lines.append(spans)

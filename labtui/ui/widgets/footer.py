@@ -20,7 +20,8 @@ class Hint(NamedTuple):
 
 
 class Footer(Canvas):
-    """One line of hints; those of greater weight go first when there is no room."""
+    """One line of hints. When there is no room, those that would only say why not go first, then
+    those of greater weight."""
 
     GROUND: ClassVar[str] = "bar"
 
@@ -42,10 +43,14 @@ def footer_line(hints: Sequence[Hint], width: int) -> Line:
     """The hints that fit."""
     kept = [hint for hint in hints if hint.key]
     while kept and line_width(_spans(kept)) > width:
-        heaviest = max(hint.weight for hint in kept)
-        last = max(place for place, hint in enumerate(kept) if hint.weight == heaviest)
+        heaviest = max(map(_gone_first, kept))
+        last = max(place for place, hint in enumerate(kept) if _gone_first(hint) == heaviest)
         del kept[last]
     return _spans(kept)
+
+
+def _gone_first(hint: Hint) -> tuple[bool, int]:
+    return not hint.able, hint.weight
 
 
 def _spans(hints: Sequence[Hint]) -> Line:

@@ -12,14 +12,16 @@ import pytest
 from labtui.actions.records.action import MEND
 from labtui.actions.records.allocation import Given, allocate, give_back, keep, left_over
 from labtui.actions.records.allot_action import ALLOCATE
+from labtui.model.cluster import Resources
 from labtui.model.errors import LabError, OutcomeUnknown, Rejected
+from labtui.model.guests import GuestConfig, GuestConfigs, NetDevice
 from labtui.model.inventory import Inventory
 from labtui.model.records.refs import Ref
 from labtui.sources.netbox.source import NetboxSource
 from tests.actions.records.grabber import GrabbingWire
 from tests.demo.netbox_server import WRITER, Server, serving
-from tests.snapshots import snapshot
-from tests.sources.netbox.reading import source_of
+from tests.snapshots import NOW, guest, node, snapshot
+from tests.sources.netbox.reading import inventory, read, source_of
 
 BODY = {"prefix": "10.99.0.0/24", "status": "active"}
 
@@ -168,3 +170,44 @@ def test_both_actions_are_only_for_what_is_there() -> None:
     assert MEND.applies("x", empty)
     assert ALLOCATE.applies("ipam/prefixes/1", empty)
     assert ALLOCATE.applies("ipam/vlans/1", empty)
+
+
+async def test_what_somebody_has_or_a_dhcp_server_gives_out_is_said(tmp_path: Path) -> None:
+    async with serving() as server, source_of(server.base, token=WRITER) as source:
+        wire = wire_of(source, tmp_path)
+        pool = await pool_of(server)
+        subject = f"ipam/prefixes/{pool.id}"
+        body = {"start_address": "10.99.0.1/24", "end_address": "10.99.0.9/24"}
+        await server.ask("POST", "ipam/ip-ranges/", {**body, "description": "DHCP"})
+        net = NetDevice(0, "bc:24:11:00:00:01", "vmbr0", address="10.99.0.1/24")
+        config = GuestConfig("lab", 110, "d", NOW, "pve1", nets=(net,))
+        record = inventory(await read(source))
+        wire.snapshot = snapshot(("netbox", record))
+        plan = ALLOCATE.draft(await ALLOCATE.survey(subject, wire), "", "")
+        assert plan.ready
+        assert any("10.99.0.1 - 10.99.0.9 (DHCP)" in text for text in plan.warnings)
+        wire.snapshot = snapshot(
+            ("netbox", record),
+            ("lab", Resources((node("pve1"),), (guest(110),))),
+            ("lab", GuestConfigs({110: config})),
+        )
+        plan = ALLOCATE.draft(await ALLOCATE.survey(subject, wire), "", "")
+        assert any(guest(110).label in text for text in plan.blockers)
+        # A prefix is no address.
+        assert ALLOCATE.draft(await ALLOCATE.survey(subject, wire), "", "prefix").ready
+        wire.books.close()
+
+
+async def test_the_plan_for_a_wide_range_says_what_is_really_sent(tmp_path: Path) -> None:
+    async with serving() as server, source_of(server.base, token=WRITER) as source:
+        wire = wire_of(source, tmp_path)
+        rir = (await server.get("ipam/rirs/"))["results"][0]["id"]
+        body = {"name": "w", "slug": "w", "rir": rir, "start": 4250000000, "end": 4294967294}
+        made = await server.ask("POST", "ipam/asn-ranges/", body)
+        subject = f"ipam/asn-ranges/{made.body['id']}"
+        plan = ALLOCATE.draft(await ALLOCATE.survey(subject, wire), "", "")
+        (call,) = plan.calls
+        assert (call.path, dict(call.params)["asn"]) == ("ipam/asns", 4250000000)
+        assert not any("available-asns" in each for each in server.asked)
+        assert (await ALLOCATE.run(plan, wire, lambda _news: None)).state == "done"
+        wire.books.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labtui.demo.netbox import untruths
-from labtui.model.errors import OutcomeUnknown
+from labtui.model.errors import OutcomeUnknown, Unreachable
 from tests.actions.records.stage import staged
 
 GUEST = "112"
@@ -164,3 +164,35 @@ async def test_the_way_to_the_lab_says_what_to_do_where_no_action_is() -> None:
         assert plan.mode == "lab"
         assert not plan.ready
         assert any(f"set {GUEST}" in text for text in plan.blockers)
+
+
+async def test_netbox_that_goes_away_in_the_middle_is_not_asked_again_and_again() -> None:
+    async with staged() as stage:
+        for name in (GUEST, "113", "114"):
+            stage.strike(untruths.guest_wrong, name, "memory")
+        plan = await stage.plan(*await stage.look())
+
+        def gone(call: object) -> None:
+            if len(stage.wire.calls) > 2:
+                raise Unreachable("writing to NetBox", why="connection refused")
+
+        stage.wire.before = gone
+        outcome = await stage.run(plan)
+        assert outcome.state == "failed"
+        assert "1 of 3" in outcome.note
+        # The first with its entry in the journal, and one that was refused.
+        assert len(stage.wire.calls) == 3
+        assert all(step.label in outcome.note for step in plan.steps[1:])
+
+
+async def test_the_plan_says_in_short_what_becomes_of_it() -> None:
+    async with staged() as stage:
+        stage.strike(untruths.guest_wrong, GUEST, "memory")
+        stage.strike(untruths.guest_missing, "110")
+        plan = await stage.plan(*await stage.look())
+        told = {fact.label: fact.text for fact in plan.facts}
+        assert told["110 web-01"] == "new in virtualization/virtual-machines"
+        (change,) = [text for name, text in told.items() if name.startswith(GUEST)]
+        assert change.startswith("memory ")
+        assert " > " in change
+        assert "PATCH" not in change

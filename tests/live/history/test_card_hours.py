@@ -12,7 +12,7 @@ from labtui.live.history.database import Database
 from labtui.model.card_hours import holdings, split, totals
 from labtui.model.cluster import Resources
 from labtui.model.devices import Hardware
-from labtui.model.guests import HostPci
+from labtui.model.guests import DeviceNode, GuestConfig, HostPci
 from labtui.model.leases import Lease, line_of
 from labtui.model.snapshot import Snapshot
 from labtui.model.use import CardUse, CardUses, UseReport
@@ -126,3 +126,25 @@ def test_a_span_is_cut_at_the_hours() -> None:
 def test_without_a_tool_nobody_says_whether_it_works() -> None:
     (held,) = holdings(lab(NOW, busy=None, owner=""), NOW)
     assert (held.busy, held.person, held.guest) == (None, "", "100 vm-100")
+
+
+def test_each_part_of_a_card_is_counted_and_what_containers_share_is_not() -> None:
+    parted = [config(vmid, HostPci(0, ("0000:01:00.0",), mdev="nvidia-63")) for vmid in (100, 101)]
+    container = GuestConfig("lab", 201, "d", 0.0, "pve1", nodes=(DeviceNode(0, "/dev/nvidia0"),))
+    guests = (guest(100), guest(101), guest(201, kind="lxc"))
+    use = CardUse("0000:01:00.0", ids="10de:2684", utilisation=0.9)
+    report = UseReport("pve1", 100, "agent", NOW, NOW, (use,))
+    shot = snapshot(
+        ("lab", Resources((node("pve1"),), guests, ())),
+        ("lab", membership(pve1=True)),
+        ("lab", Hardware({"pve1": (gpu("pve1", "0000:01:00"),)})),
+        ("lab", configs(*parted, container)),
+        ("lab", CardUses({"guest/100": report})),
+        read_at=NOW,
+    )
+    held = {each.card: each.busy for each in holdings(shot, NOW)}
+    assert set(held) == {
+        "pve1/0000:01:00 (100 nvidia-63)",
+        "pve1/0000:01:00 (101 nvidia-63)",
+    }
+    assert held["pve1/0000:01:00 (101 nvidia-63)"] is None, "its own guest has not told"

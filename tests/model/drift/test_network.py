@@ -120,6 +120,13 @@ def test_sessions_of_the_plugin() -> None:
     wrong = msgspec.structs.replace(right, remote_as=64999)
     seen = [each for each in apart(sessions=(wrong,)) if each.kind == "different"]
     assert [(each.field, each.recorded) for each in seen] == [("remote_as", "64999")]
+    off = msgspec.structs.replace(right, status="offline")
+    (only,) = [each for each in apart(sessions=(off,)) if each.kind == "different"]
+    # Either NetBox is corrected, or the session is switched off.
+    assert [(mend.direction, mend.key, mend.values) for mend in only.mends] == [
+        ("record", "", (("status", "active"),)),
+        ("lab", first.key, (("disabled", True),)),
+    ]
     gone = msgspec.structs.replace(right, remote_address="10.9.9.9")
     assert ("surplus", "rt-a s") in [(e.kind, e.name) for e in apart(sessions=(gone,))]
     # Without the plugin nothing is said.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import msgspec
 import pytest
 
@@ -10,10 +12,13 @@ from labtui.config.schema import Address, Config, GpuConfig, Hop
 from labtui.demo.service import RunningLab
 from labtui.model.claims import card_table
 from labtui.model.cluster import Rights
+from labtui.model.errors import Rejected
 from labtui.model.feed import Feed
 from labtui.model.snapshot import Part, Snapshot
 from labtui.model.use import CardUses
 from labtui.model.use_join import use_table
+from labtui.sources.gpu.feed import UseFeed
+from labtui.sources.gpu.ways import AgentAsker, Said
 from labtui.sources.proxmox import ProxmoxSource
 from labtui.sources.source import Reading
 from tests.sources.proxmox.test_demo import lab
@@ -24,9 +29,10 @@ FIRST = ("resources", "membership", "rights", "hardware", "configs")
 class View:
     """A source that asks for the use of cards, with the parts it has read."""
 
-    def __init__(self, config: Config, gpu: GpuConfig, *, read_only: bool = False) -> None:
+    def __init__(self, config: Config, gpu: GpuConfig, held: str = "") -> None:
         cluster = config.proxmox[0]
-        self.source = ProxmoxSource(cluster, ssh=config.ssh, gpu=gpu, read_only=read_only)
+        self.held = held
+        self.source = ProxmoxSource(cluster, ssh=config.ssh, gpu=gpu, held=self.why)
         self.parts: dict[Feed, Part] = {}
 
     async def read(self, topic: str) -> Reading:
@@ -34,6 +40,9 @@ class View:
         reading = await spec.read(Snapshot(parts=dict(self.parts)))
         self.parts[spec.feed] = reading.part
         return reading
+
+    async def why(self) -> str:
+        return self.held
 
     async def uses(self) -> CardUses:
         for topic in FIRST:
@@ -52,8 +61,8 @@ class View:
         return Snapshot(parts=dict(self.parts))
 
 
-async def view_of(running: RunningLab, gpu: GpuConfig, *, read_only: bool = False) -> View:
-    return View(load(running.config), gpu, read_only=read_only)
+async def view_of(running: RunningLab, gpu: GpuConfig, held: str = "") -> View:
+    return View(load(running.config), gpu, held)
 
 
 @pytest.mark.parametrize("version", ["8.4", "9.2"])
@@ -124,12 +133,62 @@ async def test_a_right_that_is_missing_is_said_and_nothing_is_sent() -> None:
 
 async def test_a_console_that_is_read_only_asks_nobody() -> None:
     async with lab("9.2") as running:
-        view = await view_of(running, GpuConfig("agent"), read_only=True)
+        view = await view_of(running, GpuConfig("agent"), "this console is read-only")
         try:
             part = (await view.read("use")).part
             assert isinstance(part, CardUses)
             assert part.problem is not None
             assert "allow_in_read_only" in part.problem.why
+        finally:
+            await view.source.close()
+
+
+async def test_a_freeze_stops_it_at_once_and_what_was_seen_stays() -> None:
+    async with lab("9.2", speed=20.0) as running:
+        view = await view_of(running, GpuConfig("agent"))
+        try:
+            before = await view.uses()
+            assert any(report.cards for report in before.reports.values())
+            view.held = "frozen by amy on desk"
+            part = (await view.read("use")).part
+            assert isinstance(part, CardUses)
+            assert part.reports == before.reports
+            assert part.problem is not None
+            assert "frozen by amy" in part.problem.why
+            assert "allow_in_read_only" in part.problem.why
+            view.held = ""
+            part = (await view.read("use")).part
+            assert isinstance(part, CardUses)
+            assert part.problem is None
+        finally:
+            await view.source.close()
+
+
+async def test_a_freeze_between_two_commands_stops_the_second() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    async def held() -> str:
+        return "frozen" if asked else ""
+
+    async def run(command: tuple[str, ...]) -> Said:
+        asked.append(command)
+        return Said(0, "")
+
+    feed = UseFeed("lab", cast("AgentAsker", None), lambda: 0.0, held)
+    guarded = feed._guarded(run)
+    await guarded(("nvidia-smi", "-q", "-x"))
+    with pytest.raises(Rejected, match="frozen"):
+        await guarded(("ps", "-o", "pid=,user=", "-p", "1"))
+    assert len(asked) == 1
+
+
+async def test_who_allows_it_is_never_held_back() -> None:
+    async with lab("9.2", speed=20.0) as running:
+        view = await view_of(
+            running, GpuConfig("agent", allow_in_read_only=True), "this console is read-only"
+        )
+        try:
+            assert any(report.cards for report in (await view.uses()).reports.values())
         finally:
             await view.source.close()
 

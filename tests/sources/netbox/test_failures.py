@@ -23,7 +23,7 @@ from labtui.model.errors import (
     Unreachable,
 )
 from labtui.sources.netbox.connect import Client
-from labtui.sources.netbox.errors import Question, from_exception
+from labtui.sources.netbox.errors import Question, Stumbled, from_exception
 from labtui.sources.netbox.read import Reader
 from labtui.sources.netbox.tables import LISTS
 from tests.sources.netbox.canned import (
@@ -73,7 +73,7 @@ def failure(answer: Canned) -> LabError:
         ("error_400_bulk_create", "samples", Rejected, "Invalid IP address"),
         ("error_409_delete_site", "samples", Rejected, "47 dependent objects"),
         ("error_412_if_match", "samples", Rejected, "Precondition failed"),
-        ("error_500_database_down", "samples", Unexpected, "OperationalError"),
+        ("error_500_database_down", "samples", Stumbled, "OperationalError"),
         ("error_500_integrity", "samples", Unexpected, "IntegrityError"),
         ("error_500_redis_down", "samples", Unexpected, "failed (500)"),
         ("synthetic_502", "samples", Unreachable, "502"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
+from labtui.demo.netbox import troubles
 from labtui.demo.standard_lab import default_lab
-from labtui.model.errors import Refused
+from labtui.model.errors import Refused, Unexpected, Unreachable
 from labtui.sources.netbox import connect
 from labtui.sources.netbox.source import SWEEP
 from labtui.sources.netbox.tables import LISTS
@@ -149,3 +151,38 @@ async def test_the_report() -> None:
         assert not report.reached
         assert report.problem is not None
         assert report.problem.kind == "unreachable"
+
+
+async def test_threads_that_lost_their_database_stumble_once_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a restart of PostgreSQL each of NetBox's threads answers one 500 (measured)."""
+    stumbles = 0
+    async with serving() as server, source_of(server.base) as source:
+
+        def broken() -> web.Response:
+            nonlocal stumbles
+            stumbles += 1
+            server.handle.trouble = "database" if stumbles < 3 else ""
+            return troubles.database()
+
+        monkeypatch.setitem(troubles.FROM_SERVER, "database", broken)
+        server.handle.trouble = "database"
+        assert inventory(await read(source)).machines
+        assert stumbles == 3
+
+
+async def test_a_database_that_stays_away_is_not_asked_for_long() -> None:
+    async with serving() as server, source_of(server.base) as source:
+        server.handle.trouble = "database"
+        with pytest.raises(Unexpected, match="OperationalError"):
+            await read(source)
+        assert len(server.asked) == 4
+
+
+async def test_a_write_that_was_never_sent_is_no_lost_answer() -> None:
+    async with serving() as server, source_of(server.base) as source:
+        assert inventory(await read(source)).machines
+    async with source_of(server.base) as source:
+        with pytest.raises(Unreachable, match="refused"):
+            await source.call("PATCH", "virtualization/virtual-machines/1", {"memory": 1})

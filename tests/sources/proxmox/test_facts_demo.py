@@ -144,7 +144,7 @@ async def test_agents_are_asked_by_turns() -> None:
             await read(view, "agents")
             counts.append(len(agents(view)))
         assert counts == [2, 4, 6]
-        assert all(word.answers and word.disks for word in agents(view).values())
+        assert all(word.answers and word.disks and word.nics for word in agents(view).values())
 
 
 async def test_an_agent_that_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:

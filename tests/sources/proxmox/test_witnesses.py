@@ -3,107 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
-from labtui.config.schema import Address
-from labtui.model.cluster import Membership
-from labtui.model.errors import Forbidden, LabError, NotFound, TimedOut, Unreachable
+from labtui.model.errors import Forbidden, TimedOut, Unreachable
 from labtui.model.snapshot import Snapshot
-from labtui.sources.proxmox import ProxmoxSource, connect, witnesses
+from labtui.sources.proxmox import witnesses
 from tests.sources.proxmox.asking import closed_port
 from tests.sources.proxmox.server import (
     Certificate,
     Reply,
-    Request,
-    Server,
-    serving,
-    with_token,
 )
+from tests.sources.proxmox.several_nodes import addresses, cluster, membership, reading
 
 pytestmark = pytest.mark.usefixtures("warm")
-
-
-@dataclass
-class Node:
-    """One node: whom it sees, and a fault instead of an answer."""
-
-    name: str
-    names: list[str]
-    online: set[str]
-    quorate: int = 1
-    fault: Reply | None = None
-    pause: float = 0.0
-    forwards: bool = False
-    server: Server | None = None
-    seen: list[str] = field(default_factory=list)
-
-    def __call__(self, request: Request) -> Reply:
-        self.seen.append(request.path)
-        time.sleep(self.pause)
-        if self.fault is not None:
-            return self.fault
-        if request.path == "/cluster/status":
-            return Reply(self.status())
-        if request.path.startswith(f"/nodes/{self.name}/"):
-            return Reply(self.name)
-        if request.path.startswith("/nodes/") and self.forwards:
-            return Reply(request.path.split("/")[2])
-        if request.path.startswith("/nodes/"):
-            return Reply(status=595, reason="No route to host", body=b"")
-        return Reply(self.name)
-
-    def status(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = [
-            {"type": "cluster", "name": "lab", "quorate": self.quorate, "nodes": len(self.names)}
-        ]
-        for number, name in enumerate(self.names, 1):
-            rows.append(
-                {
-                    "type": "node",
-                    "name": name,
-                    "online": int(name in self.online),
-                    "local": int(name == self.name),
-                    "ip": f"10.9.9.{number}",
-                }
-            )
-        return rows
-
-
-@contextmanager
-def cluster(certificate: Certificate, count: int) -> Iterator[list[Node]]:
-    names = [f"pve{number}" for number in range(1, count + 1)]
-    nodes = [Node(name, names, set(names)) for name in names]
-    with ExitStack() as stack:
-        for node in nodes:
-            node.server = stack.enter_context(serving(node, certificate))
-        yield nodes
-
-
-def addresses(nodes: list[Node]) -> tuple[Address, ...]:
-    return tuple(node.server.address for node in nodes if node.server)
-
-
-@asynccontextmanager
-async def reading(
-    certificate: Certificate, *ways: Address
-) -> AsyncIterator[tuple[ProxmoxSource, witnesses.Witnesses]]:
-    source = ProxmoxSource(with_token(certificate.pin, *ways))
-    try:
-        yield source, source._witnesses
-    finally:
-        await source.close()
-
-
-async def membership(asked: witnesses.Witnesses) -> Membership:
-    part = (await asked.read(Snapshot())).part
-    assert isinstance(part, Membership)
-    return part
 
 
 async def test_every_endpoint_says_which_node_it_is(certificate: Certificate) -> None:
@@ -247,82 +160,3 @@ async def test_a_right_that_is_missing_is_said(certificate: Certificate) -> None
             with pytest.raises(Forbidden) as caught:
                 await membership(asked)
     assert caught.value.privilege == "Sys.Audit"
-
-
-async def test_a_call_about_a_node_goes_to_that_node(certificate: Certificate) -> None:
-    with cluster(certificate, 3) as nodes:
-        async with reading(certificate, *addresses(nodes)) as (source, asked):
-            await membership(asked)
-            for name in ("pve3", "pve2", "pve1"):
-                assert await source.get(f"/nodes/{name}/status") == name
-            assert await source.get("/version") in ("pve1", "pve2", "pve3")
-            # That a node answered for itself moves no other call to it.
-            assert await source.call("POST", "/nodes/pve2/qemu/100/status/start", {}) == "pve2"
-    assert nodes[0].seen.count("/nodes/pve3/status") == 0
-
-
-async def test_a_node_whose_own_endpoint_is_dead_is_asked_through_another(
-    certificate: Certificate,
-) -> None:
-    with cluster(certificate, 2) as nodes:
-        async with reading(certificate, *addresses(nodes)) as (source, asked):
-            await membership(asked)
-            assert nodes[1].server is not None
-            nodes[1].server.stop()
-            with pytest.raises(Unreachable) as caught:
-                await source.get("/nodes/pve2/status", 2)
-    assert caught.value.where == "pve2"
-    assert "/nodes/pve2/status" in nodes[0].seen
-
-
-async def test_a_node_is_not_waited_for_that_never_answered(certificate: Certificate) -> None:
-    """At the start nobody knows which endpoint is which node, and the first one hangs."""
-    with cluster(certificate, 3) as nodes:
-        nodes[0].fault = Reply(hang=True)
-        nodes[1].forwards = True
-        async with reading(certificate, *addresses(nodes)) as (source, _asked), asyncio.timeout(3):
-            assert await source.get("/nodes/pve3/status") == "pve3"
-
-
-async def test_a_learnt_address_of_another_node_is_not_used(
-    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with cluster(certificate, 2) as nodes:
-        first, second = addresses(nodes)
-        monkeypatch.setattr(connect, "to_learn", lambda *_given: {"pve9": second})
-        async with reading(certificate, first) as (source, asked):
-            await membership(asked)
-            part = await membership(asked)
-            learnt = source._endpoints.all[1]
-            assert learnt.learnt
-            assert learnt.barred
-            assert part.online == {"pve1", "pve2"}
-
-
-async def test_a_learnt_address_must_prove_itself(
-    certificate: Certificate,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    other = Certificate(tmp_path_factory.mktemp("other"))
-    node = Node("pve2", ["pve1", "pve2"], {"pve1", "pve2"})
-    with cluster(certificate, 1) as nodes, serving(node, other) as stranger:
-        monkeypatch.setattr(connect, "to_learn", lambda *_given: {"pve2": stranger.address})
-        async with reading(certificate, *addresses(nodes)) as (source, asked):
-            await membership(asked)
-            part = await membership(asked)
-            assert source._endpoints.all[1].barred
-            with pytest.raises(LabError):
-                await source.get("/nodes/pve2/status", 1)
-    assert node.seen == []
-    assert "pinned" in next(w.problem for w in part.witnesses if w.learnt)
-
-
-async def test_an_answer_that_says_no_is_an_answer(certificate: Certificate) -> None:
-    with cluster(certificate, 2) as nodes:
-        async with reading(certificate, *addresses(nodes)) as (source, asked):
-            await membership(asked)
-            nodes[0].fault = Reply(status=404, reason="Not Found")
-            with pytest.raises(NotFound):
-                await source.get("/nodes/pve1/nothing")
-            assert not source._endpoints.all[0].breaker.open

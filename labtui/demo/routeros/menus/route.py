@@ -3,116 +3,27 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from ipaddress import ip_interface, ip_network
+from collections.abc import Callable, Mapping, Sequence
+from ipaddress import IPv4Address, ip_network
 
 from labtui.demo.overlay.devices import Record
 from labtui.demo.overlay.routing import STATIC, Heard
-from labtui.demo.routeros.menu import Context, Field, Menu, always, invalid, text
-from labtui.demo.routeros.menus.interface import faces
-from labtui.demo.routeros.menus.ip import addresses
+from labtui.demo.routeros.menu import (
+    Command,
+    Context,
+    Field,
+    Menu,
+    Parameter,
+    Replies,
+    always,
+    invalid,
+    text,
+)
+from labtui.demo.routeros.menus.table import Route, routes, static
 from labtui.demo.routeros.values import Version, boolean
 
 _SIX: Version = (6, 999)
 _SEVEN: Version = (7,)
-
-
-@dataclass(frozen=True)
-class Route:
-    """A route; `source` is the flag that says where it comes from."""
-
-    destination: str
-    gateway: str
-    immediate: str
-    source: str
-    distance: int
-    active: bool = True
-    local: str = ""
-    heard: Heard | None = None
-    metric: int = 0
-    record: Record | None = None
-    disabled: bool = False
-    blackhole: bool = False
-
-
-def routes(context: Context) -> list[Route]:
-    """All routes, static and connected ones first."""
-    found = list(_static(context)) + list(_connected(context))
-    known = {route.destination for route in found if route.active and not route.disabled}
-    learned = list(_bgp(context, known))
-    known |= {route.destination for route in learned if route.active}
-    return found + learned + list(_ospf(context, known))
-
-
-def _static(context: Context) -> Iterator[Route]:
-    wan = context.router.ports[0]
-    network = ip_interface(wan.address or "0.0.0.0/32").network
-    for record in context.router.table(STATIC):
-        gateway = record.get("gateway")
-        blackhole = "blackhole" in record.values
-        near = _inside(gateway, str(network))
-        yield Route(
-            record.get("dst-address", "0.0.0.0/0"),
-            gateway,
-            f"{gateway}%{wan.name}" if near else gateway,
-            "static",
-            int(record.get("distance", "1")),
-            active=not record.disabled and not (near and wan.disabled),
-            record=record,
-            disabled=record.disabled,
-            blackhole=blackhole,
-        )
-
-
-def _inside(address: str, network: str) -> bool:
-    try:
-        return ip_interface(address).ip in ip_network(network)
-    except ValueError:
-        return False
-
-
-def _connected(context: Context) -> Iterator[Route]:
-    """The route of a dead tunnel stays."""
-    running = {face.name for face in faces(context) if not face.disabled}
-    for row in addresses(context):
-        if row.disabled or row.interface not in running:
-            continue
-        point = row.address.endswith("/32") and row.interface.lstrip("<").startswith("l2tp-")
-        network = f"{row.network}/32" if point else str(ip_interface(row.address).network)
-        local = f"{row.address.partition('/')[0]}%{row.interface}"
-        yield Route(network, row.interface, row.interface, "connect", 0, local=local)
-
-
-def _bgp(context: Context, known: set[str]) -> Iterator[Route]:
-    world = context.world
-    for heard in world.routing.heard(context.router, world.adjacencies, world.now):
-        hop = heard.connection
-        immediate = f"{hop.remote_address}%{hop.interface}"
-        for prefix in heard.group.prefixes:
-            active = heard.active and prefix not in known
-            yield Route(
-                prefix, hop.remote_address, immediate, "bgp", 20, active=active, heard=heard
-            )
-
-
-def _ospf(context: Context, known: set[str]) -> Iterator[Route]:
-    """What the neighbour over a backup line has: its network, its loopback is not in OSPF."""
-    for hood in context.world.neighbourhoods:
-        if context.router not in hood.routers or not hood.full(context.world.now):
-            continue
-        one, other = hood.routers
-        far, side = (other, 1) if context.router is one else (one, 0)
-        near = hood.attachment(context.router)
-        if near is None:
-            continue
-        name = hood.line.face.name if side == 0 else f"<l2tp-{hood.line.record.get('user')}>"
-        gateway = hood.line.inner[side]
-        active = far.subnet not in known
-        immediate = f"{gateway}%{name}"
-        yield Route(
-            far.subnet, gateway, immediate, "ospf", 110, active=active, metric=near.cost + 1
-        )
 
 
 def _ident(_context: Context, route: Route) -> str:
@@ -170,7 +81,7 @@ def _add(context: Context, attributes: Mapping[str, str]) -> Route:
         if entry.name in attributes and entry.write is not None:
             entry.write(context, route, attributes[entry.name])
     context.router.table(STATIC).append(record)
-    return next(made for made in _static(context) if made.record is record)
+    return next(made for made in static(context) if made.record is record)
 
 
 def _remove(context: Context, route: Route) -> None:
@@ -201,6 +112,32 @@ def _belongs_to(_context: Context, route: Route) -> str:
     if route.heard is not None:
         return f"bgp-IP-{route.heard.connection.remote_address}"
     return {"connect": "connected", "ospf": "ospf-lab"}.get(route.source, route.source)
+
+
+async def _check(
+    context: Context, _targets: Sequence[object], attributes: Mapping[str, str]
+) -> Replies:
+    """Which way a packet goes; nobody recorded what a refusal looks like, so it has no interface.
+
+    What is repeated without `once` is said once here too.
+    """
+    try:
+        address = IPv4Address(attributes.get("dst-ip", ""))
+    except ValueError:
+        raise invalid("dst-ip") from None
+    fitting = [
+        route
+        for route in routes(context)
+        if route.active and not route.disabled and address in ip_network(route.destination)
+    ]
+    best = max(fitting, key=lambda route: ip_network(route.destination).prefixlen, default=None)
+    if best is None or best.blackhole:
+        yield ["!re", "=status=unreachable"]
+    else:
+        hop, sign, face = best.immediate.partition("%")
+        words = ["!re", "=status=ok", f"=interface={face if sign else hop}"]
+        yield [*words, f"=nexthop={hop}"] if sign else words
+    yield ["!done"]
 
 
 def _metric(_context: Context, route: Route) -> str | None:
@@ -235,9 +172,20 @@ ROUTES: Menu[Route] = Menu(
         _source("bgp"),
         _source("ospf"),
         Field("disabled", lambda _context, route: boolean(route.disabled), _disable),
+        Field("check-gateway", _kept("check-gateway"), _write("check-gateway", str)),
         Field("comment", _kept("comment"), _write("comment", str)),
     ),
     _ident,
+    commands=(
+        Command(
+            "check",
+            "read",
+            _check,
+            tuple(Parameter(name) for name in ("dst-ip", "src-ip", "once", "duration", "interval")),
+            since=(7, 18),
+            unaddressed=True,
+        ),
+    ),
     print_also=("stats",),
     key="dst-address",
     add=_add,

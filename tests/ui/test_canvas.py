@@ -1,0 +1,30 @@
+"""Canvases: nothing is painted beside them, also between a new size and the next drawing."""
+
+from __future__ import annotations
+
+import pytest
+from textual.strip import Strip
+
+from labtui.ui.widgets.canvas import Canvas
+from tests.ui.driver import LARGE, console
+from tests.ui.links import FakeLink
+
+
+async def test_a_dialog_that_takes_its_size_paints_nothing_over_its_neighbours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    painted: list[tuple[str, int, int]] = []
+    render = Canvas.render_line
+
+    def watched(self: Canvas, y: int) -> Strip:
+        strip = render(self, y)
+        cells = sum(segment.cell_length for segment in strip)
+        painted.append((type(self).__name__, cells, self.size.width))
+        return strip
+
+    monkeypatch.setattr(Canvas, "render_line", watched)
+    async with console(FakeLink(None), size=LARGE) as c:
+        await c.press("2", "f", "m")
+        await c.press("escape", "1", "E")
+    assert {name for name, _cells, _width in painted} > {"PlanDialog", "Pane"}
+    assert [each for each in painted if each[1] != each[2]] == []
