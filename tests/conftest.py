@@ -6,6 +6,7 @@ Two workers share the cores with demo labs, so that any example can be slow for 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -29,13 +30,25 @@ def secrets_of_one_test() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def memory_of_one_test() -> Iterator[None]:
-    """A console keeps what its start made from being collected; tests start hundreds of them."""
+    """Tests start hundreds of consoles: nothing of one stays when it has ended.
+
+    A console keeps what its start made from being collected, and a cache of Textual's keeps what a
+    thousand widgets have painted.
+    """
     yield
     if gc.get_freeze_count():
         gc.unfreeze()
+    if (styles := sys.modules.get("textual._styles_cache")) is not None:
+        styles.StylesCache.get_inner_outer.cache_clear()
 
 
-_FIRST = ("tests/e2e/", "tests/chaos/", "tests/cli/", "tests/actions/test_evacuation_place")
+_FIRST = (
+    "tests/e2e/",
+    "tests/chaos/",
+    "tests/cli/",
+    "tests/demo/test_mktxp",
+    "tests/live/test_diag",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

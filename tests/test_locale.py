@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import labtui
 from labtui.locale import _, use_language
 from labtui.locale.build import LANGUAGES, collected, compiled, merged, path_of
 
+# Reading every string of the sources takes seconds.
+catalogue = cache(merged)
 EVERY = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -35,7 +38,7 @@ def placeholders(text: str) -> set[str]:
 
 @EVERY
 def test_every_message_is_translated(language: str) -> None:
-    lacking = [m.id for m in merged(language) if m.id and not all(texts(m))]
+    lacking = [m.id for m in catalogue(language) if m.id and not all(texts(m))]
     assert lacking == []
 
 
@@ -43,7 +46,7 @@ def test_every_message_is_translated(language: str) -> None:
 def test_placeholders_are_the_same(language: str) -> None:
     wrong = [
         (message.id, text)
-        for message in merged(language)
+        for message in catalogue(language)
         if message.id
         for text in texts(message)
         if placeholders(text) != placeholders(ids(message)[-1])
@@ -54,7 +57,9 @@ def test_placeholders_are_the_same(language: str) -> None:
 @EVERY
 def test_the_compiled_catalogue_is_fresh(language: str) -> None:
     path = path_of(language)
-    assert path.with_suffix(".mo").read_bytes() == compiled(merged(language)), "run `make locale`"
+    assert path.with_suffix(".mo").read_bytes() == compiled(catalogue(language)), (
+        "run `make locale`"
+    )
 
 
 def test_no_message_hides_in_an_f_string() -> None:

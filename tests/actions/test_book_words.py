@@ -92,6 +92,8 @@ def test_each_kind_of_job_has_its_words(
 def test_every_action_that_can_be_taken_up_is_of_a_kind_by_what_it_does() -> None:
     kinds = {action.id: kind_of(action.id) for action in ACTIONS if action.resumed is not None}
     assert {name for name, kind in kinds.items() if kind == "steps"} == {
+        "device.give",
+        "device.take",
         "gpu.give",
         "gpu.take",
         "lease.back",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from labtui.demo.routeros.menu import Trap
 from labtui.demo.routeros.values import below, same
@@ -11,16 +13,29 @@ from labtui.demo.routeros.values import below, same
 _STEP = re.compile(r"(\d+)(.?)|(.)")
 
 
+class _Test(NamedTuple):
+    """A word that looks at a field. `order`: `-` it is not there, `?` it is, else the sign."""
+
+    order: str
+    name: str
+    wanted: str
+
+
 def matches(row: Mapping[str, str], queries: Sequence[str]) -> bool:
     """Whether a row satisfies all query words, which still carry their question mark."""
     stack: list[bool] = []
-    for word in queries:
-        body = word[1:]
-        if body.startswith("#"):
-            stack = _operate(stack, body[1:])
+    for step in _steps(tuple(queries)):
+        if isinstance(step, str):
+            stack = _operate(stack, step)
         else:
-            stack.append(_test(row, body))
+            stack.append(_holds(row, step))
     return all(stack)
+
+
+@lru_cache(256)
+def _steps(queries: tuple[str, ...]) -> tuple[_Test | str, ...]:
+    """The words taken apart, once for the thousands of rows that they are held against."""
+    return tuple(word[2:] if word.startswith("?#") else _test(word[1:]) for word in queries)
 
 
 def asked_about(queries: Sequence[str]) -> frozenset[str]:
@@ -30,16 +45,21 @@ def asked_about(queries: Sequence[str]) -> frozenset[str]:
     )
 
 
-def _test(row: Mapping[str, str], body: str) -> bool:
+def _test(body: str) -> _Test:
     if body.startswith("-"):
-        return body[1:] not in row
+        return _Test("-", body[1:], "")
     order = body[:1] if body[:1] in ("<", ">", "=") else "="
     name, equals, wanted = body.removeprefix(order).partition("=")
-    if not equals:
-        return name in row
+    return _Test(order if equals else "?", name, wanted)
+
+
+def _holds(row: Mapping[str, str], test: _Test) -> bool:
+    order, name, wanted = test
     value = row.get(name)
-    if value is None:
-        return False
+    if value is None or order == "-":
+        return order == "-" and value is None
+    if order == "?":
+        return True
     if order == "<":
         return below(value, wanted)
     if order == ">":
