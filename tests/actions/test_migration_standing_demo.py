@@ -156,3 +156,15 @@ async def test_the_servers_own_refusal_to_check(wire: StageWire) -> None:
     wire.stage.wait(15)
     plan = MIGRATE.draft(await MIGRATE.survey(wire.key("web-01"), wire), "", "")
     assert plan.blockers == ("the server's check failed: the cluster has no quorum",)
+
+
+async def test_another_processor_is_warned_of_where_the_guest_has_that_of_its_node(
+    wire: StageWire,
+) -> None:
+    plan = await seen(wire, "web-01")
+    assert not any(choice.warnings for choice in plan.choices)
+    set_to(wire, "web-01", cpu="host")
+    told = {c.id: "; ".join(c.warnings) for c in (await seen(wire, "web-01")).choices}
+    assert told["pve2"] == ""
+    assert told["pve4"] == "cpu type is host and pve4 has another processor"
+    assert "the processor of pve3 is of another maker: it may die" in told["pve3"]
