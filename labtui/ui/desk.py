@@ -123,13 +123,20 @@ class Desk(Widget):
 
     def drafts(self, snapshot: Snapshot, now: float) -> list[Callable[[], Callable[[], None]]]:
         """What has to be made anew before `look` can show this snapshot, for the workroom."""
-        panes = [self.details.pane] if self.details is not None else self.shown()
-        tables = [pane.table for pane in panes]
         return [
             partial(_drafted, table, snapshot, now)
-            for table in tables
+            for table in self._tables()
             if table.drawn and table.due(snapshot, now)
         ]
+
+    @property
+    def slow(self) -> bool:
+        """Whether rows in sight took so long to make that newer ones are better made elsewhere."""
+        return any(table.slow for table in self._tables())
+
+    def _tables(self) -> list[Table]:
+        panes = [self.details.pane] if self.details is not None else self.shown()
+        return [pane.table for pane in panes]
 
     def look(self, snapshot: Snapshot, now: float, *, settled: bool = True) -> None:
         """Show this snapshot; lay out anew only when a pane needs another height.

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+import pytest
 from msgspec.structs import replace
 
 from labtui.model.cluster import Resources
@@ -138,3 +139,26 @@ async def test_keys_find_the_old_rows_while_new_ones_are_made() -> None:
             assert len(table.everything) == 990
         finally:
             gate.set()
+
+
+async def test_rows_that_took_long_once_are_made_beside_the_loop_in_a_small_lab_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    link = FakeLink(parts(20))
+    async with console(link) as c:
+        table = c.pane("guests").table
+        where: list[int] = []
+        view_rows = table.view.rows
+
+        def seen(*asked: object) -> object:
+            where.append(threading.get_ident())
+            return view_rows(*asked)  # type: ignore[arg-type]
+
+        table.view = replace(table.view, rows=seen)
+        for number, slow_from in ((19, 1_000.0), (18, -1.0), (17, -1.0)):
+            monkeypatch.setattr("labtui.ui.panes.table._SLOW", slow_from)
+            where.clear()
+            link.read("lsalab", Resources(nodes(), tuple(guests(number)), storages()))
+            await c.settle()
+            assert len(table.everything) == number
+            assert (threading.get_ident() in where) == (slow_from > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from labtui.views.view import Summary, View
 
 # Time alone can change the order (trouble); a large table is put in order again only this often.
 LARGE, _REORDER = 500, 5.0
+# Seconds that rows may take on the event loop, where a key waits for them.
+_SLOW = 0.005
 
 
 class Layout(NamedTuple):
@@ -26,6 +29,7 @@ class Layout(NamedTuple):
     rows: Sequence[Any] = ()
     summary: Summary = Summary("")
     old_since: float | None = None
+    took: float = 0.0
 
 
 class Table:
@@ -68,6 +72,11 @@ class Table:
         """Whether there are rows from some moment, so that newer ones can be waited for."""
         return self._layout is not None
 
+    @property
+    def slow(self) -> bool:
+        """Whether its rows took so long to make that newer ones are better made elsewhere."""
+        return self._layout is not None and self._layout.took > _SLOW
+
     def due(self, snapshot: Snapshot, now: float) -> bool:
         """Whether what it shows stands on something that is another now."""
         known = self._layout
@@ -83,12 +92,14 @@ class Table:
 
     def draft(self, snapshot: Snapshot, now: float) -> Layout:
         """The rows of that moment. Pure: any thread may make them, the loop then takes them."""
+        began = time.perf_counter()
         inputs, order, before = self._inputs_of(snapshot), self._order(), self._layout
         everything = self.view.rows(snapshot, now)
         summary = aging.summary(self.view, everything, snapshot, now)
         made = self._arranged(everything, now, before, order)
         old = aging.all_old(self.view, everything, snapshot, now)
-        return Layout(inputs, now, order, everything, *made, summary, old)
+        took = time.perf_counter() - began
+        return Layout(inputs, now, order, everything, *made, summary, old, took)
 
     def take(self, layout: Layout) -> None:
         """Show what was drafted; in the order that is wanted now, should it be another."""

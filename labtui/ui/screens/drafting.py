@@ -1,4 +1,7 @@
-"""Drafting: in a large lab, the rows of a new snapshot are made beside the loop."""
+"""Drafting: rows of a new snapshot that take their time are made beside the loop.
+
+In a large lab those are all of them, in any lab those of prefixes, links and differences.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,11 @@ class Drafting:
         self.room = Workroom(done)
 
     def going_on(self, snapshot: Snapshot, now: float) -> bool:
-        """True while the rows of a large lab are being made; they are begun here when due."""
+        """True while such rows are being made; they are begun here when due."""
         if self.room.busy:
             return True
-        if sum(len(part.guests) for _name, part in snapshot.of(Resources)) <= LARGE:
+        guests = sum(len(part.guests) for _name, part in snapshot.of(Resources))
+        if guests <= LARGE and not self._desk.slow:
             return False
         drafts = self._desk.drafts(snapshot, now)
         return bool(drafts) and self.room.take(partial(_all_drafted, drafts))
