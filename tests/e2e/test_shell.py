@@ -125,9 +125,9 @@ def test_from_the_command_line(lab: dict[str, Any]) -> None:
     with Terminal([*command, "ssh", "rt-835"], 100, 30) as terminal:
         terminal.until_shows("ssh to rt-835: admin@10.121.251.1 (configuration)", "] >")
         terminal.send("/system identity print\r")
-        terminal.until_shows("name: rt-835")
+        terminal.until(lambda screen: "name: rt-835" in screen and screen.count("] >") > 1, 20.0)
         terminal.send("/quit\r")
-        assert terminal.wait() == 0
+        assert terminal.wait(15.0) == 0
     with Terminal([*command, "console", "103"], 100, 30) as terminal:
         terminal.until_shows("console of 103 jump", "jump login:")
         terminal.send(CTRL_BRACKET)
