@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from labtui.live.diagnosis.at_once import as_answered
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.model.route_checks import RouteCheck, RouteQuestion
@@ -26,24 +27,16 @@ class Checks(Protocol):
     async def check_route(self, question: RouteQuestion) -> RouteCheck: ...
 
 
-async def check_routes(
+def check_routes(
     sources: Iterable[object], questions: Sequence[RouteQuestion]
 ) -> AsyncIterator[RouteCheck]:
     """The answers as they come; whoever stops listening ends what is still asked."""
     routers = {each.name: each for each in sources if isinstance(each, Checks)}
-    gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(question: RouteQuestion) -> RouteCheck:
-        async with gate:
-            return await _ask(routers.get(question.router), question)
+    def ask(question: RouteQuestion) -> Awaitable[RouteCheck]:
+        return _ask(routers.get(question.router), question)
 
-    tasks = [asyncio.create_task(one(question)) for question in questions]
-    try:
-        for done in asyncio.as_completed(tasks):
-            yield await done
-    finally:
-        for task in tasks:
-            task.cancel()
+    return as_answered(ask, questions, _AT_ONCE)
 
 
 async def _ask(router: Checks | None, question: RouteQuestion) -> RouteCheck:

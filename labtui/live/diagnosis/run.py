@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 import msgspec
 
+from labtui.live.diagnosis.at_once import as_answered
 from labtui.live.diagnosis.bench import Bench, Router
 from labtui.live.diagnosis.ends import far_inner, inner
 from labtui.live.diagnosis.link import link_steps, reach
@@ -118,27 +119,17 @@ async def _links_of(bench: Bench, mine: list[Link]) -> AsyncIterator[Checked]:
                 yield step
 
 
-async def latencies(
-    bench: Bench, links: tuple[Link, ...]
-) -> AsyncIterator[tuple[str, float | None]]:
+def latencies(bench: Bench, links: tuple[Link, ...]) -> AsyncIterator[tuple[str, float | None]]:
     """(key, seconds there and back) of links that stand, as their answers come."""
-    gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(link: Link) -> tuple[str, float | None]:
-        async with gate:
-            for end in link.ends:
-                target, source = far_inner(link, end), inner(end)
-                if not (target and source):
-                    continue
-                got = await bench.ping(end.router, Ping(target, source, 3))
-                if not isinstance(got, str):
-                    return link.key, got.mean
-            return link.key, None
+        for end in link.ends:
+            target, source = far_inner(link, end), inner(end)
+            if not (target and source):
+                continue
+            got = await bench.ping(end.router, Ping(target, source, 3))
+            if not isinstance(got, str):
+                return link.key, got.mean
+        return link.key, None
 
-    tasks = [asyncio.create_task(one(link)) for link in links]
-    try:
-        for done in asyncio.as_completed(tasks):
-            yield await done
-    finally:
-        for task in tasks:
-            task.cancel()
+    return as_answered(one, links, _AT_ONCE)
