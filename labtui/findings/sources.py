@@ -260,8 +260,8 @@ def _complaints(sight: Sight) -> Iterator[Finding]:
                 "server",
                 "notice",
                 counted(
-                    N_("{source}: one row was not understood"),
-                    N_("{source}: {n} rows were not understood"),
+                    N_("{source}: one row was left out"),
+                    N_("{source}: {n} rows were left out"),
                     len(left),
                     source=source,
                 ),

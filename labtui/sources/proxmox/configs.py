@@ -38,6 +38,7 @@ class Sweep:
         self._due: set[int] = set()
         self._seen: set[str] | None = None
         self._silent: dict[str, float] = {}
+        self._silences: dict[str, int] = {}
 
     def choose(
         self,
@@ -85,6 +86,7 @@ class Sweep:
         self._signatures[guest.vmid] = _signature(guest)
         self._tried[guest.vmid] = now
         self._due.discard(guest.vmid)
+        self._silences.pop(guest.node, None)
 
     def failed(self, guest: Guest, now: float) -> None:
         """The server said no: others have their turn first, it stays as it was."""
@@ -95,6 +97,14 @@ class Sweep:
     def silent(self, node: str, now: float) -> None:
         """That node did not answer."""
         self._silent[node] = now + NODE_PAUSE
+        self._silences[node] = self._silences.get(node, 0) + 1
+
+    def long_silent(self, node: str) -> bool:
+        """Whether it did not answer twice in a row: once says nothing of its guests.
+
+        A node that has just died is known as off before its next turn.
+        """
+        return self._silences.get(node, 0) > 1
 
     def _off(self, membership: Membership | None, now: float) -> set[str]:
         members = membership.members if membership else ()

@@ -30,6 +30,8 @@ from labtui.sources.source import Reading
 Clock = Callable[[], float]
 # No use in going on with the next node or guest.
 _HOPELESS = (Unreachable, TlsFailed, Refused)
+# The node itself does not answer, whoever was asked.
+_SILENT = (NodeUnreachable, TimedOut)
 _CONFIG_LIMIT = limits.CONFIG.whole
 _CONFIGS_LIMIT = 20.0
 
@@ -116,10 +118,11 @@ class ConfigFeed:
             self._lanes.start(node, self._configs_of(there))
         via = ""
         errors: list[LabError] = []
-        for _node, found in await self._lanes.collect(wait=bool(chosen)):
+        for node, found in await self._lanes.collect(wait=bool(chosen)):
             if isinstance(found, LabError):
                 errors.append(found)
-                complaints.append(str(found))
+                if not isinstance(found, _SILENT) or self._sweep.long_silent(node):
+                    complaints.append(str(found))
                 continue
             via = found.via or via
             complaints.extend(found.complaints)
@@ -138,7 +141,7 @@ class ConfigFeed:
                 break
             try:
                 config, left_out, via = await self._config(guest, now)
-            except (NodeUnreachable, TimedOut):
+            except _SILENT:
                 self._sweep.silent(guest.node, now)
                 raise
             except LabError as error:

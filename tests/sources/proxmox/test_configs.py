@@ -145,6 +145,18 @@ def test_a_silent_node_is_left_alone_for_a_while() -> None:
     assert choose(sweep, guests, 10.0 + NODE_PAUSE + 1) == [1, 2]
 
 
+def test_only_a_node_that_stays_silent_is_worth_a_word() -> None:
+    sweep = Sweep()
+    assert not sweep.long_silent("b")
+    sweep.silent("b", 10.0)
+    assert not sweep.long_silent("b")
+    sweep.silent("b", 50.0)
+    assert sweep.long_silent("b")
+    sweep.read(guest(1, "b"), 90.0)
+    sweep.silent("b", 130.0)
+    assert not sweep.long_silent("b")
+
+
 def test_a_failure_takes_its_turn() -> None:
     guests = [guest(vmid) for vmid in range(1, 31)]
     sweep = all_read(guests)

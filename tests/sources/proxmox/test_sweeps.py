@@ -80,14 +80,23 @@ async def test_a_dead_node_is_asked_once_and_its_configs_stay(certificate: Certi
         for row in data("cluster-resources"):
             if row["type"] == "qemu" and row["node"] == "pve4":
                 world.cluster.answers[f"/nodes/pve4/qemu/{row['vmid']}/config"] = dead
-        asked: list[str] = []
+        earlier = len(world.server.requests)
         for _number in range(6):
             world.now += 4
-            asked += await world.asked("configs")
+            assert not (await world.read("configs")).complaints
         part = world.parts[Feed("proxmox", "lab", "configs")]
         assert isinstance(part, GuestConfigs)
         assert set(part.configs) == set(before.configs)
-        assert len([path for path in asked if "/pve4/" in path]) == 1
+        assert len([path for path in world.server.paths()[earlier:] if "/pve4/" in path]) == 1
+        said: list[str] = []
+        for _number in range(40):
+            world.now += 4
+            try:
+                said += (await world.read("configs")).complaints
+            except Unreachable as error:
+                said.append(str(error))
+        assert said
+        assert all("pve4" in complaint for complaint in said)
 
 
 async def test_a_lab_of_one_dead_node_is_a_problem(certificate: Certificate) -> None:
