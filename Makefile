@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The tests start hundreds of programs: each would compile all of its modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check lint types contracts unit bench bench-triage chaos soak evacuation-kills link-faults screenshots pictures locale guide constraints clean help
 

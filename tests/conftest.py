@@ -1,11 +1,12 @@
 """For all tests: time limits of single examples are left to `pytest-timeout`; tests stay apart.
 
-Two workers share the cores with demo labs, so that any example can be slow for once.
+Workers share the cores with each other and with demo labs: any example can be slow for once.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 
@@ -48,7 +49,13 @@ _FIRST = (
     "tests/cli/",
     "tests/demo/test_mktxp",
     "tests/live/test_diag",
+    "tests/ui/",
 )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core: what runs over servers waits for them a third of its time."""
+    return 2 * len(os.sched_getaffinity(0))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from labtui.cli.exits import Exit, failed, say
-from labtui.cli.output import padded
+from labtui.cli.output import aligned
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
 from labtui.live.audit_file import FILE, Entry, read
@@ -62,14 +62,7 @@ def as_text(entries: Sequence[Entry]) -> str:
         return _("Nothing was done from here in that time.") + "\n"
     rows = [_row(began, ended) for began, ended in _pairs(entries)]
     head = (_("WHEN"), _("WHO"), _("FROM"), _("RESULT"), _("WHAT"))
-    from rich.cells import cell_len
-
-    widths = [max(cell_len(row[n]) for row in (head, *rows)) for n in range(len(head))]
-    lines = [
-        "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in (head, *rows)
-    ]
-    return "\n".join(lines) + "\n"
+    return aligned((head, *rows))
 
 
 def as_json(entries: Sequence[Entry]) -> str:

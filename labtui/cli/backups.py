@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 
 import msgspec
 
-from labtui.actions import ACTIONS
 from labtui.actions.backups.list import read_backups
 from labtui.cli.exits import Exit
-from labtui.cli.output import padded
-from labtui.cli.reading import asker, failures, quiet_logs, settled
+from labtui.cli.looking import look
+from labtui.cli.output import aligned
+from labtui.cli.reading import failures
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.backups import Backups, Saved
+from labtui.model.snapshot import Snapshot
 from labtui.views.figures import size, span
 
 _TOPICS = frozenset(("resources", "membership"))
@@ -24,20 +24,7 @@ _TOPICS = frozenset(("resources", "membership"))
 
 def backups(config: Config, *, output: str, none_only: bool) -> int:
     """Read once and print; 1 when something could not be read."""
-    codes = asker(config)
-    with quiet_logs():
-        lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=_TOPICS)
-        return asyncio.run(_backups(lab, output, none_only=none_only))
-
-
-async def _backups(lab: LiveLab, output: str, *, none_only: bool) -> int:
-    try:
-        snapshot = await settled(lab)
-        told = failures(snapshot)
-        found = {name: await read_backups(name, lab.wire) for name in snapshot.sources("proxmox")}
-    finally:
-        await lab.close()
-    now = lab.now()
+    found, told, now = look(config, _TOPICS, _read)
     if none_only:
         found = {name: _without(each) for name, each in found.items()}
     if output == "json":
@@ -52,6 +39,11 @@ async def _backups(lab: LiveLab, output: str, *, none_only: bool) -> int:
     return Exit.FAILED if told else Exit.DONE
 
 
+async def _read(lab: LiveLab, snapshot: Snapshot) -> tuple[dict[str, Backups], list[str], float]:
+    found = {name: await read_backups(name, lab.wire) for name in snapshot.sources("proxmox")}
+    return found, failures(snapshot), lab.now()
+
+
 def _without(found: Backups) -> Backups:
     return Backups(tuple(saved for saved in found.guests if not saved.archives), found.missing)
 
@@ -59,14 +51,8 @@ def _without(found: Backups) -> Backups:
 def table(found: dict[str, Backups], now: float) -> str:
     """A line for each guest."""
     head = (_("id"), _("name"), _("last"), _("n"), _("size"), _("job"), _("where"))
-    widths = (6, 20, 8, 4, 7, 5, 0)
-    lines = ["  ".join(padded(text, width) for text, width in zip(head, widths, strict=True))]
-    for each in found.values():
-        for saved in each.guests:
-            cells = _cells(saved, now)
-            pairs = zip(cells, widths, strict=True)
-            lines.append("  ".join(padded(text, width) for text, width in pairs))
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    rows = (_cells(saved, now) for each in found.values() for saved in each.guests)
+    return aligned((head, *rows))
 
 
 def _cells(saved: Saved, now: float) -> tuple[str, ...]:

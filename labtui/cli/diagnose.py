@@ -5,13 +5,12 @@ Exit status: 0 nothing is broken, 1 something is, 2 no such thing, 3 it could no
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 
-from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
-from labtui.cli.reading import asker, quiet_logs, settled, topics_of
+from labtui.cli.looking import look
+from labtui.cli.reading import topics_of
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
@@ -30,23 +29,18 @@ NEEDS = (WireGuard, Bgp, Interfaces, Ospf, RouterFacts, Routes, Membership)
 
 def diagnose(config: Config, one: str, other: str, *, output: str) -> int:
     """Print each step as it comes, then the broken layer and what to try."""
-    codes = asker(config)
-    with quiet_logs():
-        return asyncio.run(_run(config, codes, one, other, output))
+    return look(
+        config, topics_of(NEEDS), lambda lab, snapshot: _run(lab, snapshot, one, other, output)
+    )
 
 
-async def _run(config: Config, codes: dict[str, str], one: str, other: str, output: str) -> int:
-    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics_of(NEEDS))
-    try:
-        snapshot = await settled(lab)
-        subject = subject_named(snapshot, one, other, lab.now())
-        if subject is None:
-            text = _("labtui: no site, router or link is called {name}\n")
-            sys.stderr.write(text.format(name=f"{one} {other}".strip()))
-            return Exit.USAGE
-        told = await _follow(lab, subject, quiet=output == "json")
-    finally:
-        await lab.close()
+async def _run(lab: LiveLab, snapshot: Snapshot, one: str, other: str, output: str) -> int:
+    subject = subject_named(snapshot, one, other, lab.now())
+    if subject is None:
+        text = _("labtui: no site, router or link is called {name}\n")
+        sys.stderr.write(text.format(name=f"{one} {other}".strip()))
+        return Exit.USAGE
+    told = await _follow(lab, subject, quiet=output == "json")
     if output == "json":
         sys.stdout.write(as_json(told) + "\n")
     if told.broken is not None:

@@ -6,19 +6,16 @@ lab could not be read.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
-from datetime import UTC, datetime
 from typing import Any
 
-from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
-from labtui.cli.output import print_table
-from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of, with_records
+from labtui.cli.looking import look
+from labtui.cli.output import iso, print_table
+from labtui.cli.reading import failures, topics_of, with_records
 from labtui.config.schema import Config
-from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.drift.difference import Difference, Drift, Mend
 from labtui.model.drift.whole import drift as drift_of
@@ -35,9 +32,7 @@ def drift(config: Config, *, output: str) -> int:
     if config.netbox is None:
         sys.stderr.write(_("labtui: the configuration has no [netbox] to compare with\n"))
         return Exit.USAGE
-    codes = asker(config)
-    with quiet_logs():
-        snapshot = asyncio.run(_read(config, codes))
+    snapshot = look(config, topics_of(DRIFT.needs), lambda lab, _read: with_records(lab))
     now = time.time()
     found = drift_of(snapshot)
     told = failures(snapshot)
@@ -51,16 +46,6 @@ def drift(config: Config, *, output: str) -> int:
     for line in told:
         sys.stderr.write(f"labtui: {line}\n")
     return status_of(found, snapshot, now, complete=not told)
-
-
-async def _read(config: Config, codes: dict[str, str]) -> Snapshot:
-    topics = topics_of(DRIFT.needs)
-    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics)
-    try:
-        await settled(lab)
-        return await with_records(lab)
-    finally:
-        await lab.close()
 
 
 def status_of(found: Drift, snapshot: Snapshot, now: float, *, complete: bool) -> Exit:
@@ -92,11 +77,7 @@ def _as_of(snapshot: Snapshot) -> float | None:
 
 
 def _iso(at: float | None) -> str | None:
-    return (
-        None
-        if at is None
-        else datetime.fromtimestamp(round(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    )
+    return None if at is None else iso(at)
 
 
 def as_record(found: Drift, snapshot: Snapshot, now: float) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from labtui.actions.evacuation.order import Limits
 from labtui.actions.evacuation.ways import ALL, RUNNING, UNBROKEN
 from labtui.cli.exits import Exit, say
 from labtui.cli.names import find_node
-from labtui.cli.output import padded
+from labtui.cli.output import aligned, padded
 from labtui.cli.plans import Terms, answered, go, over_lab
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
@@ -141,14 +141,7 @@ def _table(rows: Sequence[Step]) -> list[str]:
         (str(s.wave), s.label, s.source, s.target, f"{s.estimate:.0f}", way_text(s.way))
         for s in rows
     ]
-    from rich.cells import cell_len
-
-    widths = [max(cell_len(row[n]) for row in (head, *body)) for n in range(len(head))]
-    return [
-        "  "
-        + "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in (head, *body)
-    ]
+    return [f"  {line}" for line in aligned((head, *body)).splitlines()]
 
 
 def as_json(plan: Plan) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from difflib import get_close_matches
 from typing import Any
 
-from labtui.actions import ACTIONS
 from labtui.cli.events import events
 from labtui.cli.exits import Exit
 from labtui.cli.findings import FINDINGS, findings_view
+from labtui.cli.looking import look, snapshot_alone
 from labtui.cli.output import as_csv, as_json, print_table
-from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
+from labtui.cli.reading import failures, topics_of
 from labtui.config.schema import Config
-from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.events import MOST_EVENTS
-from labtui.model.snapshot import Snapshot
 from labtui.views import VIEWS
 from labtui.views.events import EVENTS
 from labtui.views.filter import RowTexts, doubts, parse
@@ -37,9 +34,7 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
     if view.id == EVENTS.id and not filter_text:
         # They are on the disk: no server has to be asked.
         return events(config, since="", before="", about="", most=MOST_EVENTS, output=output)
-    codes = asker(config)
-    with quiet_logs():
-        snapshot = asyncio.run(_read(config, topics_of(view.needs) or None, codes))
+    snapshot = look(config, topics_of(view.needs) or None, snapshot_alone)
     now = time.time()
     rows = view.arranged(view.rows(snapshot, now), now)
     everything = len(rows)
@@ -69,11 +64,3 @@ def _view(config: Config, view_id: str) -> View[Any] | None:
     if view_id == FINDINGS:
         return findings_view(config)
     return next((view for view in VIEWS if view.id == view_id), None)
-
-
-async def _read(config: Config, topics: frozenset[str] | None, codes: dict[str, str]) -> Snapshot:
-    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics)
-    try:
-        return await settled(lab)
-    finally:
-        await lab.close()

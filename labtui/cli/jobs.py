@@ -18,7 +18,7 @@ from labtui.actions.evacuation.survey import pending
 from labtui.cli import evacuate
 from labtui.cli.exits import Exit, say
 from labtui.cli.link import TOPICS as ROUTER_TOPICS
-from labtui.cli.output import padded
+from labtui.cli.output import aligned
 from labtui.cli.plans import Terms, held_back, over_lab, show_and_go
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
@@ -177,14 +177,7 @@ def as_text(records: tuple[Record, ...]) -> str:
         )
         for record in records
     ]
-    from rich.cells import cell_len
-
-    widths = [max(cell_len(row[n]) for row in (head, *rows)) for n in range(len(head))]
-    lines = [
-        "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in (head, *rows)
-    ]
-    return "\n".join(lines) + "\n"
+    return aligned((head, *rows))
 
 
 def as_json(records: tuple[Record, ...]) -> str:

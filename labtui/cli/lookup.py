@@ -5,16 +5,15 @@ Exit status: 0 found, 1 not found, 3 not found while a part of the lab could not
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
 from typing import Any
 
-from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
+from labtui.cli.looking import look
 from labtui.cli.output import STYLES, padded
-from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of, with_records
+from labtui.cli.reading import failures, topics_of, with_records
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
@@ -33,9 +32,7 @@ def lookup(config: Config, what: str, *, output: str) -> int:
         sys.stderr.write(_("labtui: look up what?\n"))
         return Exit.USAGE
     query = parse(what)
-    codes = asker(config)
-    with quiet_logs():
-        snapshot, sightings = asyncio.run(_read(config, codes, query))
+    snapshot, sightings = look(config, topics_of(NEEDS), lambda lab, _read: _seen(lab, query))
     now = time.time()
     found = with_sighted(search(snapshot, query), sightings, snapshot)
     told = failures(snapshot)
@@ -50,14 +47,9 @@ def lookup(config: Config, what: str, *, output: str) -> int:
     return Exit.BLOCKED if told or sightings.silent else Exit.FAILED
 
 
-async def _read(config: Config, codes: dict[str, str], query: Query) -> tuple[Snapshot, Sightings]:
-    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics_of(NEEDS))
-    try:
-        await settled(lab)
-        snapshot = await with_records(lab)
-        return snapshot, await lab.seek(query)
-    finally:
-        await lab.close()
+async def _seen(lab: LiveLab, query: Query) -> tuple[Snapshot, Sightings]:
+    snapshot = await with_records(lab)
+    return snapshot, await lab.seek(query)
 
 
 def _json(found: Found, sightings: Sightings, snapshot: Snapshot) -> str:

@@ -5,20 +5,20 @@ Exit status: 0, or 3 when no router could be read.
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
+from labtui.cli.looking import look
 from labtui.cli.output import STYLES
-from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
+from labtui.cli.reading import failures, topics_of
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.paths import Trail
+from labtui.model.snapshot import Snapshot
 from labtui.views.map_picture import Ink, Picture, boxes_for, draw
 from labtui.views.map_places import NEEDS, Atlas, atlas, what_falls
 from labtui.views.map_svg import dot, svg
@@ -37,9 +37,11 @@ def draw_map(
     config: Config, *, to_svg: str, as_dot: bool, between: tuple[str, ...], measured: bool
 ) -> int:
     """Print it, or write it to a file; `measured` pings through every link that stands."""
-    codes = asker(config)
-    with quiet_logs():
-        whole, seconds, ways, told = asyncio.run(_read(config, codes, between, measured=measured))
+    whole, seconds, ways, told = look(
+        config,
+        topics_of(NEEDS),
+        lambda lab, snapshot: _read(lab, snapshot, between, measured=measured),
+    )
     for line in told:
         sys.stderr.write(f"labtui: {line}\n")
     if not whole.net.sites:
@@ -54,19 +56,14 @@ def draw_map(
 
 
 async def _read(
-    config: Config, codes: dict[str, str], between: tuple[str, ...], *, measured: bool
+    lab: LiveLab, snapshot: Snapshot, between: tuple[str, ...], *, measured: bool
 ) -> tuple[Atlas, dict[str, float], _Ways | None, list[str]]:
-    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics_of(NEEDS))
     seconds: dict[str, float] = {}
-    try:
-        snapshot = await settled(lab)
-        if measured:
-            found = {key: taken async for key, taken in lab.probing.latencies()}
-            seconds = {key: taken for key, taken in found.items() if taken is not None}
-        ways = await lab.probing.between(*between[:2]) if len(between) == 2 else None
-        return atlas(snapshot, lab.now()), seconds, ways, failures(snapshot)
-    finally:
-        await lab.close()
+    if measured:
+        found = {key: taken async for key, taken in lab.probing.latencies()}
+        seconds = {key: taken for key, taken in found.items() if taken is not None}
+    ways = await lab.probing.between(*between[:2]) if len(between) == 2 else None
+    return atlas(snapshot, lab.now()), seconds, ways, failures(snapshot)
 
 
 def _write(path: str, text: str) -> int:

@@ -9,7 +9,8 @@ import msgspec
 
 from labtui.actions.records.action import MEND
 from labtui.cli.exits import Exit, say
-from labtui.cli.plans import Terms, Work, over_lab, show_and_go, terms_of
+from labtui.cli.looking import Work
+from labtui.cli.plans import Terms, over_lab, show_and_go, terms_of
 from labtui.cli.reading import failures, topics_of, with_records
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
@@ -54,7 +55,7 @@ def mend(config: Config, wanted: Wanted, *, read_only: bool) -> int:
     )
 
 
-def over_record(config: Config, topics: frozenset[str], work: Work, *, read_only: bool) -> int:
+def over_record(config: Config, topics: frozenset[str], work: Work[int], *, read_only: bool) -> int:
     """As `over_lab`, of a lab whose record was read."""
     if config.netbox is None:
         return say(_("the configuration has no [netbox]"), Exit.USAGE)

@@ -38,6 +38,20 @@ def padded(text: str, width: int) -> str:
     return text + " " * max(0, width - cell_len(text))
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as lines, their cells below each other."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(padded, row, widths)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def iso(at: float) -> str:
+    """A point in time (seconds since the epoch) as scripts get it."""
+    return datetime.fromtimestamp(round(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def as_json(view: View[Any], rows: Sequence[Any], now: float) -> str:
     """A list of objects: key, the columns' values by their ids, trouble (0 none, 3 broken)."""
     return json.dumps([_record(view, row, now) for row in rows], ensure_ascii=False, indent=2)
@@ -57,7 +71,7 @@ def exported(column: Column[Any], row: Any, now: float) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if column.unit == "time":
-        return datetime.fromtimestamp(round(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return iso(value)
     if column.unit == "age":
         return round(max(0.0, now - value), 1)
     return round(value, 4) if isinstance(value, float) else value
@@ -69,11 +83,12 @@ def as_csv(view: View[Any], rows: Sequence[Any], now: float) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([column.id for column in view.columns])
     for row in rows:
-        writer.writerow([_harmless(exported(column, row, now)) for column in view.columns])
+        writer.writerow([harmless(exported(column, row, now)) for column in view.columns])
     return buffer.getvalue()
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """A value of CSV; a text is none that a spreadsheet takes for a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@"):
         return "'" + value
     return value

@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -18,14 +18,14 @@ from labtui.actions.action import Action, Plan
 from labtui.actions.modes import mode_text
 from labtui.cli.exits import Exit, say
 from labtui.cli.following import carried_out
+from labtui.cli.looking import Work, worked
 from labtui.cli.output import padded
-from labtui.cli.reading import asker, quiet_logs, settled
+from labtui.cli.reading import asker, quiet_logs
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
 from labtui.live.holdback import Holdback
 from labtui.live.lab import LiveLab
 from labtui.locale import _
-from labtui.model.snapshot import Snapshot
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -58,13 +58,7 @@ def terms_of(options: argparse.Namespace) -> Terms:
     )
 
 
-class Work(Protocol):
-    """Does what a command is for over a lab that was read. Raises `LabError`."""
-
-    def __call__(self, lab: LiveLab, snapshot: Snapshot, /) -> Coroutine[Any, Any, int]: ...
-
-
-def over_lab(config: Config, topics: frozenset[str], work: Work, *, read_only: bool) -> int:
+def over_lab(config: Config, topics: frozenset[str], work: Work[int], *, read_only: bool) -> int:
     """Do that with a lab of which those topics were read; a demo lab keeps no journal.
 
     Raises `LabError`.
@@ -79,14 +73,7 @@ def over_lab(config: Config, topics: frozenset[str], work: Work, *, read_only: b
             codes=codes,
             topics=topics,
         )
-        return asyncio.run(_worked(lab, work))
-
-
-async def _worked(lab: LiveLab, work: Work) -> int:
-    try:
-        return await work(lab, await settled(lab))
-    finally:
-        await lab.close()
+        return asyncio.run(worked(lab, work))
 
 
 def answered(action: Action, facts: Any, plan: Plan, pairs: Sequence[str]) -> Any | Exit:

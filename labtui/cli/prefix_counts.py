@@ -6,19 +6,14 @@ import csv
 import io
 import json
 import sys
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from labtui.cli.events import point
 from labtui.cli.exits import Exit
-from labtui.cli.output import padded
+from labtui.cli.output import aligned, harmless, iso
+from labtui.cli.over_span import kept_since
 from labtui.config.schema import Config
-from labtui.live.history.file import Unkept
-from labtui.live.history.opening import history_file
 from labtui.live.history.prefix_counts import stretches_in
 from labtui.locale import _
-from labtui.model.errors import LabError
 from labtui.model.prefix_counts import Stretch, Total, totals
 
 _STEPS, _BARS = 40, "▁▂▃▄▅▆▇█"
@@ -26,27 +21,16 @@ _STEPS, _BARS = 40, "▁▂▃▄▅▆▇█"
 
 def prefix_counts(config: Config, name: str, *, since: str, output: str) -> int:
     """Print it. Reads no server. 1 without a history or that session, 2 for no span."""
-    now = time.time()
-    try:
-        begin = point(since, now)
-    except ValueError as error:
-        sys.stderr.write(f"labtui: {error}\n")
-        return Exit.USAGE
-    try:
-        found = stretches_in(history_file(config), begin, now)
-    except (LabError, Unkept, OSError) as error:
-        sys.stderr.write(_("labtui: the history can't be read: {why}\n").format(why=error))
-        return Exit.FAILED
-    if found is None:
-        text = _("labtui: there is no history yet; a console or `labtui record` begins it\n")
-        sys.stderr.write(text)
-        return Exit.FAILED
+    kept = kept_since(config, since, stretches_in)
+    if isinstance(kept, Exit):
+        return kept
+    found, span = kept
     wanted = tuple(one for one in found if name in (one.session, *one.session.split("/"), ""))
     if name and not wanted:
         text = _("labtui: nothing was counted of {name} in that time\n")
         sys.stderr.write(text.format(name=name))
         return Exit.FAILED
-    sys.stdout.write(_printed(wanted, begin, now, output))
+    sys.stdout.write(_printed(wanted, span.begin, span.end, output))
     return Exit.DONE
 
 
@@ -66,7 +50,7 @@ def as_json(found: Sequence[Stretch]) -> str:
             "most": total.most,
             "changes": total.changes,
             "stretches": [
-                {"since": _iso(one.since), "until": _iso(one.until), "count": one.count}
+                {"since": iso(one.since), "until": iso(one.until), "count": one.count}
                 for one in found
                 if one.session == total.session
             ],
@@ -82,8 +66,7 @@ def as_csv(found: Sequence[Stretch]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("session", "since", "until", "count"))
     for one in found:
-        name = f"'{one.session}" if one.session[:1] in ("=", "+", "-", "@") else one.session
-        writer.writerow((name, _iso(one.since), _iso(one.until), one.count))
+        writer.writerow((harmless(one.session), iso(one.since), iso(one.until), one.count))
     return text.getvalue()
 
 
@@ -92,13 +75,7 @@ def as_text(found: Sequence[Stretch], begin: float, now: float) -> str:
     if not found:
         return _("Nothing was counted in that time.") + "\n"
     head = (_("session"), _("now"), _("least"), _("most"), _("changes"), "")
-    body = [head, *(_line(total, found, begin, now) for total in totals(found))]
-    from rich.cells import cell_len
-
-    widths = [max(cell_len(row[n]) for row in body) for n in range(len(head))]
-    lines = ("  ".join(padded(text, width) for text, width in zip(row, widths, strict=True))
-             for row in body)  # fmt: skip
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return aligned((head, *(_line(total, found, begin, now) for total in totals(found))))
 
 
 def _line(total: Total, found: Sequence[Stretch], begin: float, now: float) -> tuple[str, ...]:
@@ -118,7 +95,3 @@ def bars(found: Sequence[Stretch], begin: float, now: float) -> str:
         share = min(seen) / most if seen and most else 0.0
         signs.append(_BARS[round(share * (len(_BARS) - 1))] if seen else " ")
     return "".join(signs)
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(round(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -29,26 +29,15 @@ def topics_of(parts: tuple[type[Part], ...]) -> frozenset[str]:
 
 async def settled(lab: LiveLab, patience: float = PATIENCE) -> Snapshot:
     """The snapshot when every feed has answered or failed, or when patience ends."""
-    done = asyncio.Event()
-    opened: list[bool] = []
 
-    def look(snapshot: Snapshot) -> None:
-        tried = all(fresh.sequence for fresh in snapshot.freshness.values())
-        if opened and tried and _complete(snapshot):
-            done.set()
+    def tried(snapshot: Snapshot) -> bool:
+        return all(fresh.sequence for fresh in snapshot.freshness.values()) and _complete(snapshot)
 
-    unsubscribe = lab.store.subscribe(look)
     lab.start()
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(patience):
             await lab.opened()
-            opened.append(True)
-            look(lab.store.snapshot)
-            await done.wait()
-    except TimeoutError:
-        pass
-    finally:
-        unsubscribe()
+            await _until(lab, tried)
     return lab.store.snapshot
 
 
@@ -57,23 +46,31 @@ async def with_records(lab: LiveLab, patience: float = RECORDS_PATIENCE) -> Snap
 
     Its lists are long, and a server with much to do takes its time: who asks about records waits.
     """
+
+    def recorded(snapshot: Snapshot) -> bool:
+        feeds = (fresh for feed, fresh in snapshot.freshness.items() if feed.topic == "inventory")
+        return all(fresh.sequence for fresh in feeds)
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            await _until(lab, recorded)
+    return lab.store.snapshot
+
+
+async def _until(lab: LiveLab, enough: Callable[[Snapshot], bool]) -> None:
+    """Wait for a snapshot that is enough."""
     done = asyncio.Event()
 
     def look(snapshot: Snapshot) -> None:
-        feeds = (fresh for feed, fresh in snapshot.freshness.items() if feed.topic == "inventory")
-        if all(fresh.sequence for fresh in feeds):
+        if enough(snapshot):
             done.set()
 
     unsubscribe = lab.store.subscribe(look)
     try:
         look(lab.store.snapshot)
-        async with asyncio.timeout(patience):
-            await done.wait()
-    except TimeoutError:
-        pass
+        await done.wait()
     finally:
         unsubscribe()
-    return lab.store.snapshot
 
 
 def _complete(snapshot: Snapshot) -> bool:

@@ -6,14 +6,13 @@ router, 3 no router answered.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Sequence
 
-from labtui.actions import ACTIONS
 from labtui.cli.exits import Exit
-from labtui.cli.reading import asker, quiet_logs, settled, topics_of
+from labtui.cli.looking import look
+from labtui.cli.reading import topics_of
 from labtui.config.schema import Config
 from labtui.live.lab import LiveLab
 from labtui.locale import _
@@ -21,6 +20,7 @@ from labtui.model.interfaces import Interfaces
 from labtui.model.links import Link, links
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard
 from labtui.model.route_checks import RouteCheck, for_address, over
+from labtui.model.snapshot import Snapshot
 from labtui.views import route_checks as words
 
 NEEDS = (WireGuard, Bgp, Interfaces, RouterFacts)
@@ -28,27 +28,24 @@ NEEDS = (WireGuard, Bgp, Interfaces, RouterFacts)
 
 def route(config: Config, address: str, start: str, *, output: str) -> int:
     """Print the way at each router, what is astray first."""
-    codes = asker(config)
-    with quiet_logs():
-        return asyncio.run(_run(config, codes, address, start, output))
+    return look(
+        config,
+        topics_of(NEEDS),
+        lambda lab, snapshot: _run(lab, snapshot, address, start, output),
+    )
 
 
-async def _run(config: Config, codes: dict[str, str], address: str, start: str, output: str) -> int:
-    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes, topics=topics_of(NEEDS))
+async def _run(lab: LiveLab, snapshot: Snapshot, address: str, start: str, output: str) -> int:
+    if start and start not in snapshot.sources("routeros"):
+        sys.stderr.write(_("labtui: no router is called {name}\n").format(name=start))
+        return Exit.USAGE
     try:
-        snapshot = await settled(lab)
-        if start and start not in snapshot.sources("routeros"):
-            sys.stderr.write(_("labtui: no router is called {name}\n").format(name=start))
-            return Exit.USAGE
-        try:
-            questions = for_address(snapshot, address, start)
-        except ValueError:
-            sys.stderr.write(_("labtui: {text} is no address\n").format(text=address))
-            return Exit.USAGE
-        every = links(snapshot, lab.now())
-        checks = words.ordered([one async for one in lab.probing.check_routes(questions)])
-    finally:
-        await lab.close()
+        questions = for_address(snapshot, address, start)
+    except ValueError:
+        sys.stderr.write(_("labtui: {text} is no address\n").format(text=address))
+        return Exit.USAGE
+    every = links(snapshot, lab.now())
+    checks = words.ordered([one async for one in lab.probing.check_routes(questions)])
     if output == "json":
         sys.stdout.write(as_json(checks, every) + "\n")
     else:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
 from typing import Any
 
-from labtui.actions import ACTIONS
 from labtui.cli.causes import STYLES as CAUSE_STYLES
 from labtui.cli.causes import causes, lines_of, marks_of, record_of, remembered
 from labtui.cli.exits import Exit
+from labtui.cli.looking import look, snapshot_alone
 from labtui.cli.markdown import as_markdown
 from labtui.cli.output import STYLES, padded
 from labtui.cli.plugin import read_parts, verdict
-from labtui.cli.reading import asker, failures, quiet_logs, settled, topics_of
+from labtui.cli.reading import failures, topics_of
 from labtui.config.schema import Config
 from labtui.findings import Cause
-from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.cluster import Membership
 from labtui.model.snapshot import Snapshot
@@ -34,9 +32,7 @@ def status(config: Config, *, output: str = "text", plugin: bool = False) -> int
     `output` is text, json or md. `plugin`: the exit status is by severity, and the first line (not
     of JSON) is that of a monitoring plugin.
     """
-    codes = asker(config)
-    with quiet_logs():
-        snapshot = asyncio.run(_read(config, codes))
+    snapshot = look(config, None, snapshot_alone)
     now = time.time()
     views = [view for view in VIEWS if view.id in _SHOWN]
     told = failures(snapshot)
@@ -57,14 +53,6 @@ def status(config: Config, *, output: str = "text", plugin: bool = False) -> int
     if plugin:
         return judged.status
     return Exit.FAILED if told else Exit.DONE
-
-
-async def _read(config: Config, codes: dict[str, str]) -> Snapshot:
-    lab = LiveLab(config, ACTIONS, read_only=True, codes=codes)
-    try:
-        return await settled(lab)
-    finally:
-        await lab.close()
 
 
 def _troubled(view: View[Any], snapshot: Snapshot, now: float) -> list[Any]:

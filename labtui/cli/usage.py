@@ -6,21 +6,16 @@ import csv
 import io
 import json
 import sys
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from labtui.cli.events import point
 from labtui.cli.exits import Exit
-from labtui.cli.output import padded
+from labtui.cli.output import aligned, harmless, iso
+from labtui.cli.over_span import kept_since
 from labtui.config.schema import Config
 from labtui.live.history.card_hours import hours_in
-from labtui.live.history.file import Unkept
-from labtui.live.history.opening import history_file
 from labtui.locale import _
 from labtui.model.card_hours import By, HourRow, Total, totals
-from labtui.model.errors import LabError
 from labtui.views.usage import bar_of, hours, name_of, share_text, title_of
 
 if TYPE_CHECKING:
@@ -29,22 +24,11 @@ if TYPE_CHECKING:
 
 def usage(config: Config, *, since: str, by: By, output: str) -> int:
     """Print it. Reads no server. 1 without a history, 2 for a span that is none."""
-    now = time.time()
-    try:
-        begin = point(since, now)
-    except ValueError as error:
-        sys.stderr.write(f"labtui: {error}\n")
-        return Exit.USAGE
-    try:
-        rows = hours_in(history_file(config), begin, now)
-    except (LabError, Unkept) as error:
-        sys.stderr.write(_("labtui: the history can't be read: {why}\n").format(why=error))
-        return Exit.FAILED
-    if rows is None:
-        text = _("labtui: there is no history yet; a console or `labtui record` begins it\n")
-        sys.stderr.write(text)
-        return Exit.FAILED
-    sys.stdout.write(_printed(rows, begin, now, by, output))
+    kept = kept_since(config, since, hours_in)
+    if isinstance(kept, Exit):
+        return kept
+    rows, span = kept
+    sys.stdout.write(_printed(rows, span.begin, span.end, by, output))
     return Exit.DONE
 
 
@@ -55,10 +39,6 @@ def _printed(rows: Sequence[HourRow], begin: float, now: float, by: By, output: 
     if output == "csv":
         return as_csv(sums, by)
     return as_markdown(sums, begin, now, by) if output == "md" else as_text(sums, by)
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(round(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _record(total: Total, by: By) -> Mapping[str, Any]:
@@ -76,8 +56,8 @@ def _record(total: Total, by: By) -> Mapping[str, Any]:
 def as_json(rows: Sequence[HourRow], begin: float, now: float, by: By) -> str:
     """For scripts: the same words in every language."""
     told = {
-        "since": _iso(begin),
-        "until": _iso(now),
+        "since": iso(begin),
+        "until": iso(now),
         "by": by,
         "totals": [_record(total, by) for total in totals(rows, by)],
     }
@@ -91,13 +71,8 @@ def as_csv(sums: Sequence[Total], by: By) -> str:
     heads = (by, "cards", "given_hours", "told_hours", "used_hours", "used_share")
     writer = csv.DictWriter(text, heads, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: _safe(value) for key, value in record.items()} for record in records)
+    writer.writerows({key: harmless(value) for key, value in record.items()} for record in records)
     return text.getvalue()
-
-
-def _safe(value: object) -> object:
-    """A text that a spreadsheet does not take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
 
 
 def as_text(sums: Sequence[Total], by: By) -> str:
@@ -110,14 +85,7 @@ def as_text(sums: Sequence[Total], by: By) -> str:
         (name_of(t, by), hours(t.given), hours(t.used), share_text(t), bar_of(t, most))
         for t in sums
     ]
-    from rich.cells import cell_len
-
-    widths = [max(cell_len(row[n]) for row in (head, *body)) for n in range(len(head))]
-    lines = [
-        "  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in (head, *body)
-    ]
-    return "\n".join(lines) + "\n"
+    return aligned((head, *body))
 
 
 def as_markdown(sums: Sequence[Total], begin: float, now: float, by: By) -> str:
@@ -125,7 +93,7 @@ def as_markdown(sums: Sequence[Total], begin: float, now: float, by: By) -> str:
     from labtui.cli.markdown import escaped
 
     title = _("Card-hours {by}, {since} to {until}")
-    told = title.format(by=title_of(by), since=_iso(begin)[:10], until=_iso(now)[:10])
+    told = title.format(by=title_of(by), since=iso(begin)[:10], until=iso(now)[:10])
     heads = (title_of(by), _("cards"), _("given"), _("used"), _("of it"))
     lines = [f"# {told}", "", f"| {' | '.join(heads)} |", "|" + " --- |" * len(heads)]
     for total in sums:

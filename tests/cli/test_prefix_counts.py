@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from labtui.cli import over_span
 from labtui.cli import prefix_counts as command
 from labtui.cli.arguments import parse
 from labtui.cli.exits import Exit
@@ -22,7 +23,7 @@ PUT = "INSERT INTO prefix_counts VALUES (?, ?, ?, ?)"
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "events.db"
-    monkeypatch.setattr(command, "history_file", lambda _config: file)
+    monkeypatch.setattr(over_span, "history_file", lambda _config: file)
     return file
 
 

@@ -81,7 +81,7 @@ def test_leaving_is_instant_with_everything_black_holed(lab: dict[str, Any]) -> 
 def test_nothing_answers_from_the_start(lab: dict[str, Any]) -> None:
     control(lab, "/fault", server="*", mode="refuse")
     with console(lab) as terminal:
-        terminal.until_shows("labtui", "DOWN", patience=40)
+        terminal.until_shows("DOWN", "connection refused", patience=40)
         terminal.send("1")
         terminal.send("q")
         assert terminal.wait() == 0

@@ -21,6 +21,8 @@ CALLS = (
     Call("lab", SSH, "ssh://root@pve1:22", (("command", "qm unlock 104"),)),
 )
 ALL = [call.method for call in CALLS]
+OPEN: list[Holdback] = []
+"""Made and not closed yet: each has a thread that reads its freeze file."""
 
 
 class Recorder:
@@ -65,7 +67,8 @@ def made(tmp_path: Path, clock: Clock | None = None, **more: Any) -> tuple[Holdb
     """A gate with its freeze file and its journal."""
     path, book = tmp_path / "freeze.json", tmp_path / "journal.jsonl"
     given = {"path": path, "journal": Journal(book), "clock": clock or Clock(), **more}
-    return Holdback(**given), path, book
+    OPEN.append(Holdback(**given))
+    return OPEN[-1], path, book
 
 
 def entries(book: Path) -> list[dict[str, Any]]:

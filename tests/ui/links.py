@@ -116,6 +116,7 @@ class FakeLink:
 
     async def close(self) -> None:
         self.closed = True
+        self.gate.close()
         self.triage.close()
 
     def wish(self, topics: frozenset[str]) -> None:

@@ -83,6 +83,12 @@ JOBS = (
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made on the loop however long they take: the same frames on a machine that is busy."""
+    monkeypatch.setattr("labtui.ui.panes.table._SLOW", float("inf"))
+
+
 @asynccontextmanager
 async def album(
     size: tuple[int, int], failed: Path, link: FakeLink | None = None, **options: Any

@@ -7,13 +7,13 @@ of its mapping back, so it keeps the lines as the server has them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from labtui.actions import interlock
-from labtui.actions.action import Call, Outcome, Plan, Progress, Report, Right, Scope, Wire
+from labtui.actions.action import Call, Fact, Outcome, Plan, Progress, Report, Right, Scope, Wire
 from labtui.actions.interlock import Standing
 from labtui.actions.task_run import reason
 from labtui.locale import _
@@ -200,6 +200,23 @@ async def _proved(plan: Plan, wire: Wire, cluster: str, name: str, *, lost: bool
     return Outcome("done", _("mapping {name} fits on all its nodes").format(name=name))
 
 
+def keys_of(line: str) -> dict[str, str]:
+    """The keys of an entry as the server has it."""
+    return dict(part.partition("=")[::2] for part in line.split(","))
+
+
+def about(facts: MappingFacts, row: Row | None, line: str) -> Iterable[Fact]:
+    """What a plan says of the entry and of the mapping that gets it."""
+    yield Fact(_("entry"), line)
+    if row is None:
+        yield Fact(_("mapping"), _("is made"))
+    else:
+        text = _("gets one more entry; it has {n}")
+        yield Fact(_("mapping"), text.format(n=len(row.lines)))
+    for note in facts.standing.notes:
+        yield Fact(_("note"), note)
+
+
 def _parts(line: str) -> frozenset[str]:
     """An entry without the order of its keys, which the server may change."""
     return frozenset(part.strip() for part in line.split(",") if part.strip())
@@ -207,9 +224,8 @@ def _parts(line: str) -> frozenset[str]:
 
 async def _checked(wire: Wire, cluster: str, path: str, row: Row) -> list[str]:
     """What the nodes of its entries say of it; one that can't be asked says nothing."""
-    keys = [dict(part.partition("=")[::2] for part in line.split(",")) for line in row.lines]
     said = []
-    for node in dict.fromkeys(each.get("node", "") for each in keys):
+    for node in dict.fromkeys(keys_of(line).get("node", "") for line in row.lines):
         try:
             data = await wire.read(cluster, path, **{"check-node": node})
         except LabError as error:

@@ -97,7 +97,7 @@ def _problem(name: str, row: Row | None, device: PciDevice) -> str:
         return why
     here = (line for line in row.lines if f"node={device.node}," in f"{line},")
     for line in here:
-        keys = dict(part.partition("=")[::2] for part in line.split(","))
+        keys = base.keys_of(line)
         for path in keys.get("path", "").split(";"):
             if path in (device.address, device.slot):
                 return _("this card is in it already")
@@ -107,14 +107,7 @@ def _problem(name: str, row: Row | None, device: PciDevice) -> str:
 def _facts(facts: MappingFacts, card: Card, row: Row | None, line: str) -> Iterable[Fact]:
     device = card.device
     yield Fact(_("card"), f"{device.node} {device.address}  {short_model(device.model)}")
-    yield Fact(_("entry"), line)
-    if row is None:
-        yield Fact(_("mapping"), _("is made"))
-    else:
-        text = _("gets one more entry; it has {n}")
-        yield Fact(_("mapping"), text.format(n=len(row.lines)))
-    for note in facts.standing.notes:
-        yield Fact(_("note"), note)
+    yield from base.about(facts, row, line)
 
 
 def _warnings(facts: MappingFacts, card: Card, row: Row | None, line: str) -> Iterable[str]:

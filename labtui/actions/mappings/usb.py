@@ -72,28 +72,17 @@ def draft(facts: MappingFacts, choice: str, mode: str) -> Plan:
 
 
 def _problem(row: Row | None, line: str) -> str:
-    wanted = _keys(line)
+    wanted = base.keys_of(line)
     for each in row.lines if row is not None else ():
-        keys = _keys(each)
+        keys = base.keys_of(each)
         if all(keys.get(key, "") == wanted.get(key, "") for key in ("node", "id", "path")):
             return _("this device is in it already")
     return ""
 
 
-def _keys(line: str) -> dict[str, str]:
-    return dict(part.partition("=")[::2] for part in line.split(","))
-
-
 def _facts(facts: MappingFacts, port: UsbPort, row: Row | None, line: str) -> Iterable[Fact]:
     yield Fact(_("device"), f"{port.node} {port.path}  {port.ids}  {port.name}".rstrip())
-    yield Fact(_("entry"), line)
-    if row is None:
-        yield Fact(_("mapping"), _("is made"))
-    else:
-        text = _("gets one more entry; it has {n}")
-        yield Fact(_("mapping"), text.format(n=len(row.lines)))
-    for note in facts.standing.notes:
-        yield Fact(_("note"), note)
+    yield from base.about(facts, row, line)
 
 
 def _warnings(port: UsbPort, *, by_path: bool) -> Iterable[str]:
