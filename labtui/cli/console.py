@@ -16,6 +16,7 @@ from labtui.config.schema import Config
 from labtui.live.cache import Cache, open_cache
 from labtui.live.history.keeper import Keeper
 from labtui.live.history.opening import open_history
+from labtui.live.upkeep import upkeep_of
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.views import VIEWS
@@ -48,7 +49,7 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
             read_only=read_only,
             journal=journal,
             codes=codes,
-            cache=cache,
+            beside=tuple(filter(None, (cache, upkeep_of(config)))),
             history=history,
         )
         if cache is not None:

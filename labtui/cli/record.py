@@ -21,6 +21,7 @@ from labtui.live.history.opening import history_file
 from labtui.live.lab import LiveLab
 from labtui.live.notify.courier import Courier
 from labtui.live.notify.hooks import CauseHook
+from labtui.live.upkeep import upkeep_of
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.model.snapshot import TOPICS
@@ -78,7 +79,8 @@ async def _recorded(
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(each, stop.set)
     manager = ServiceManager()
-    lab = LiveLab(config, (), read_only=True, codes=codes, history=keeper)
+    beside = tuple(filter(None, (upkeep_of(config),)))
+    lab = LiveLab(config, (), read_only=True, codes=codes, history=keeper, beside=beside)
     lab.wish(frozenset(TOPICS))
     lab.start()
     for courier in couriers:

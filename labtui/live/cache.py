@@ -30,6 +30,7 @@ from labtui.live.store import Store
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.model.snapshot import Snapshot
+from labtui.model.upkeep import Lapse
 
 _log = logging.getLogger(__name__)
 _FILE = "snapshot"
@@ -91,6 +92,7 @@ class Cache:
         self._words = ""
         self._written = -1
         self._failed = False
+        self._told = ""
         self._read = threading.Event()
         self._leaving = threading.Event()
         self._restored = False
@@ -207,13 +209,25 @@ class Cache:
         try:
             write(self._path, encode(snapshot, self._backends))
         except OSError as error:
+            why = error.strerror or type(error).__name__
             if not self._failed:
-                _log.warning("%s", self._not_kept(error.strerror or type(error).__name__))
+                _log.warning("%s", self._not_kept(why))
+            self._tell(store, why)
             return
         except Exception as error:  # noqa: BLE001 - a fault here must not end the thread
             _log.error("cache not written: %s", type(error).__name__)
             return
         self._written, self._failed = snapshot.sequence, False
+        self._tell(store, "")
+
+    def _tell(self, store: Store, why: str) -> None:
+        """Why it is not kept, when that is news; "" when it is kept again."""
+        if why == self._told or self._loop is None:
+            return
+        self._told = why
+        lapse = Lapse("memory", str(self._path), why, time.time()) if why else None
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(store.show_lapse, "memory", lapse)
 
 
 def _news(snapshot: Snapshot) -> bool:

@@ -11,12 +11,16 @@ from labtui.model.feed import Feed
 from labtui.model.jobs import Job
 from labtui.model.lasting import lasting
 from labtui.model.snapshot import Part, Snapshot
+from labtui.model.upkeep import Lapse
 
 LONGEST = 3.0
 """Seconds after which ages and figures alone are reason enough."""
 
 _State = tuple[
-    dict[Feed, Part], dict[Feed, tuple[Problem | None, bool, tuple[str, ...]]], tuple[Job, ...]
+    dict[Feed, Part],
+    dict[Feed, tuple[Problem | None, bool, tuple[str, ...]]],
+    tuple[Job, ...],
+    tuple[Lapse, ...],
 ]
 
 
@@ -55,6 +59,7 @@ def _state(snapshot: Snapshot) -> _State:
             for feed, fresh in snapshot.freshness.items()
         },
         snapshot.jobs,
+        snapshot.lapses,
     )
 
 

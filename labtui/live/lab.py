@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from labtui.actions.action import Action, Plan
 from labtui.config.safety import marks_file
 from labtui.config.schema import Config
-from labtui.live.cache import Cache
 from labtui.live.holdback import Holdback
 from labtui.live.journal import Journal
 from labtui.live.store import Store
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from labtui.live.probing import Probing
     from labtui.live.steps import Books
     from labtui.live.triage import TriageKeeper
+    from labtui.live.upkeep import Beside
     from labtui.live.wire import Desk
     from labtui.model import lookup
     from labtui.sources.proxmox.source import ProxmoxSource
@@ -49,7 +49,7 @@ class LiveLab:
     """Everything between the wire and the screen. `start` begins to read, `close` ends at once.
 
     `codes` are one-time codes by cluster; `topics` limits what is read, None for everything.
-    `cache` is where the last known state comes from and is kept.
+    `beside` are what keeps the last state and watches this host.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class LiveLab:
         journal: Path | None = None,
         codes: Mapping[str, str] | None = None,
         topics: frozenset[str] | None = None,
-        cache: Cache | None = None,
+        beside: Sequence[Beside] = (),
         history: Keeper | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -71,7 +71,7 @@ class LiveLab:
         self._config = replace(config, read_only=True) if read_only else config
         self._codes = codes or {}
         self._topics = topics
-        self._cache = cache
+        self._beside = tuple(beside)
         self.history = history
         self._clock = clock
         self._sources: list[Source] = []
@@ -166,8 +166,8 @@ class LiveLab:
         self.gate.start()
         self.store.subscribe(self.jobs.adopt)
         self.store.subscribe(Changes().look)
-        if self._cache is not None:
-            self._cache.begin(self.store)
+        for each in self._beside:
+            each.begin(self.store)
         if self.history is not None:
             self._keep_history(self.history)
         self._opening = asyncio.create_task(self._open(), name="opening the lab")
@@ -179,9 +179,9 @@ class LiveLab:
 
     async def close(self) -> None:
         """Let go of everything; never waits for anything that hangs."""
-        if self._cache is not None:
-            # Written while the rest is put away; `Cache.finish` waits for it.
-            self._cache.leave()
+        for each in self._beside:
+            # What they do last is done while the rest is put away.
+            each.leave()
         if self.history is not None:
             self.history.leave()
         if "triage" in vars(self):

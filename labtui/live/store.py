@@ -14,6 +14,7 @@ from labtui.model.events import Event
 from labtui.model.feed import Feed, Freshness
 from labtui.model.jobs import Job
 from labtui.model.snapshot import Part, Snapshot
+from labtui.model.upkeep import Chore, Lapse
 
 Listener = Callable[[Snapshot], None]
 
@@ -121,6 +122,11 @@ class Store:
     def show_events(self, events: tuple[Event, ...]) -> None:
         """Replace what happened lately."""
         self._replace(events=events)
+
+    def show_lapse(self, chore: Chore, lapse: Lapse | None) -> None:
+        """Say that labtui itself lacks something on its host, or (None) no longer."""
+        others = tuple(each for each in self.snapshot.lapses if each.chore != chore)
+        self._replace(lapses=others if lapse is None else (*others, lapse))
 
     def show_jobs(self, jobs: tuple[Job, ...]) -> None:
         """Replace the jobs."""

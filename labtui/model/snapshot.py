@@ -27,6 +27,7 @@ from labtui.model.ospf import Ospf
 from labtui.model.overlay import Bgp, RouterFacts, WireGuard
 from labtui.model.routes import Routes
 from labtui.model.safeguards import Agents, Ceph, Safeguards
+from labtui.model.upkeep import Lapse
 from labtui.model.use import CardUses
 
 Part = (
@@ -83,7 +84,9 @@ _NO_FRESHNESS: Mapping[Feed, Freshness] = MappingProxyType({})
 
 
 class Snapshot(msgspec.Struct, frozen=True, eq=False, dict=True):
-    """All parts with their freshness, the jobs and the newest events. Compared by identity.
+    """All parts with their freshness, the jobs, the newest events, what labtui itself lacks.
+
+    Compared by identity.
 
     Derived tables (claims, links) are computed once per snapshot by the modules that own them and
     kept under `derived`.
@@ -94,6 +97,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, dict=True):
     freshness: Mapping[Feed, Freshness] = _NO_FRESHNESS
     jobs: tuple[Job, ...] = ()
     events: tuple[Event, ...] = ()
+    lapses: tuple[Lapse, ...] = ()
     sequence: int = 0
 
     def of(self, kind: type[_P]) -> Iterator[tuple[str, _P]]:

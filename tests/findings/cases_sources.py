@@ -10,12 +10,18 @@ from labtui.model.cluster import Rights
 from labtui.model.inventory import Inventory, MachineRecord, PrefixRecord, SiteRecord
 from labtui.model.jobs import Job
 from labtui.model.snapshot import Snapshot
+from labtui.model.upkeep import Chore, Lapse
 from labtui.model.witnesses import Witness
 from tests.findings.labs import Shots, cluster, failing, lab, overlay, records, twice, well
 from tests.snapshots import NOW
 
 T = NOW
 _ALL = ("pve1", "pve2", "pve3")
+
+
+def _lapse(chore: Chore) -> Shots:
+    lapse = Lapse(chore, "/home/amy/.local/state/labtui", "no space left on device", T - 60)
+    return twice(msgspec.structs.replace(lab(T, overlay(T), cluster()), lapses=(lapse,)))
 
 
 def _noted(*left_out: int, **changes: Any) -> Shots:
@@ -101,5 +107,9 @@ SOURCE_CASES: dict[str, tuple[Shots, Shots]] = {
     "rows-left-out": (twice(_fresh(complaints=("row 3: no name",))), _CLEAN),
     "from-memory": (twice(_remembered(everything=True)), twice(_remembered(everything=False))),
     "job-failed": (twice(_job("unknown")), twice(_job("done"))),
+    "memory-unkept": (_lapse("memory"), _lapse("disk")),
+    "history-unkept": (_lapse("history"), _lapse("memory")),
+    "own-disk-full": (_lapse("disk"), _lapse("config")),
+    "config-astray": (_lapse("config"), _lapse("history")),
 }  # fmt: skip
 """Rule -> looks after which it must have found something, and looks after which it must not."""

@@ -250,6 +250,10 @@ async def test_a_folder_that_can_not_be_written_to_is_said_once(
     cache.finish(5)
     told = [record.getMessage() for record in caplog.records]
     assert len([line for line in told if "Read-only file system" in line]) == 1
+    await asyncio.sleep(0)
+    assert [(each.chore, each.why) for each in store.snapshot.lapses] == [
+        ("memory", "Read-only file system")
+    ]
 
 
 async def test_a_folder_without_the_right_to_write_is_said_at_the_start(

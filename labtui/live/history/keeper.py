@@ -21,6 +21,7 @@ from uuid import uuid4
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.model.events import Event, Query, Said
+from labtui.model.upkeep import Lapse
 
 if TYPE_CHECKING:
     from labtui.findings import Triage, Watch
@@ -191,6 +192,8 @@ class Keeper:
         self.word = word
         if self._store is not None:
             self._soon(self._store.show_events, (*self._trouble(), *self._shown))
+            lapse = Lapse("history", str(self.path), word, self.clock()) if word else None
+            self._soon(self._store.show_lapse, "history", lapse)
 
     def _trouble(self) -> tuple[Event, ...]:
         if not self.word:

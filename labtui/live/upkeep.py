@@ -1,0 +1,128 @@
+"""The watch over what labtui needs of its host: room on the disk, and its configuration file.
+
+A daemon thread looks, so that a disk that hangs holds nothing up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from labtui.config.paths import state_folder
+from labtui.config.schema import Config
+from labtui.live.store import Store
+from labtui.locale import _
+from labtui.model.errors import LabError
+from labtui.model.upkeep import Chore, Lapse
+
+_PAUSE = 60.0
+_ROOM = 64 * 1024 * 1024
+"""Bytes that the history, the last state, the journal and the log should have left."""
+
+
+class Beside(Protocol):
+    """What runs beside a lab as long as that does, in a thread of its own."""
+
+    def begin(self, store: Store, /) -> None:
+        """Called on the running loop."""
+
+    def leave(self) -> None:
+        """End; waits for nothing."""
+
+
+def upkeep_of(config: Config) -> Upkeep | None:
+    """The watch for that configuration; None for a demo lab, and where labtui may write nothing."""
+    try:
+        return None if config.demo else Upkeep(Path(config.path), state_folder(config.lab))
+    except LabError:
+        # Said by everything else that would write there.
+        return None
+
+
+class Upkeep:
+    """Tells the store of what lapses, and when it is well again. `begin` on the running loop.
+
+    `config` is the file that was loaded, `folder` where labtui writes; `pause` is in seconds.
+    """
+
+    def __init__(
+        self,
+        config: Path,
+        folder: Path,
+        *,
+        pause: float = _PAUSE,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._config, self._folder = config, folder
+        self._pause, self._clock = pause, clock
+        self._loaded = _content(config)
+        self._told: dict[Chore, str] = {}
+        self._leaving = threading.Event()
+
+    def begin(self, store: Store) -> None:
+        """Look now and then until `leave`."""
+        loop = asyncio.get_running_loop()
+        thread = threading.Thread(
+            target=self._run, args=(loop, store), name="labtui upkeep", daemon=True
+        )
+        thread.start()
+
+    def leave(self) -> None:
+        """Let the thread end; nobody waits for it."""
+        self._leaving.set()
+
+    def _run(self, loop: asyncio.AbstractEventLoop, store: Store) -> None:
+        while not self._leaving.is_set():
+            self._tell(loop, store, "disk", self._folder, room_lapse(self._folder))
+            self._tell(loop, store, "config", self._config, self._config_lapse())
+            self._leaving.wait(self._pause)
+
+    def _tell(
+        self, loop: asyncio.AbstractEventLoop, store: Store, chore: Chore, path: Path, why: str
+    ) -> None:
+        if why == self._told.get(chore, ""):
+            return
+        self._told[chore] = why
+        lapse = Lapse(chore, str(path), why, self._clock()) if why else None
+        # A loop that is gone wants to hear nothing any more.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(store.show_lapse, chore, lapse)
+
+    def _config_lapse(self) -> str:
+        now = _content(self._config)
+        if now is None:
+            return _("it is gone or can't be read: the next start will fail")
+        if now != self._loaded:
+            return _("it was changed since this start, and is taken up by the next one")
+        with suppress(OSError):
+            if stat.S_IMODE(self._config.stat().st_mode) & 0o022:
+                return _("others may write to it")
+        return ""
+
+
+def room_lapse(folder: Path) -> str:
+    """What is wrong with the room on the disk of that folder; empty when there is enough."""
+    try:
+        found = os.statvfs(folder)
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    free = found.f_bavail * found.f_frsize
+    if free < _ROOM:
+        return _("{free} MiB are free").format(free=free // (1024 * 1024))
+    # File systems that make them as they go count none.
+    return _("no file can be made any more") if found.f_files and not found.f_favail else ""
+
+
+def _content(path: Path) -> int | None:
+    """What tells one content from another in this process; the secrets in it are not kept."""
+    try:
+        return hash(path.read_bytes())
+    except OSError:
+        return None
