@@ -14,7 +14,6 @@ import random
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,8 +168,9 @@ def _side_by_side(plays: Sequence[tuple[Any, ...]], side: int) -> Iterator[Any]:
         return
     # Started anew: a fork would take over the threads' locks of the parent.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(side, mp_context=context, max_tasks_per_child=20) as pool:
-        yield from pool.map(_rehearse, plays)
+    # An executor of Python 3.11 stands still when its processes are replaced (cpython #115634).
+    with context.Pool(side, maxtasksperchild=20) as pool:
+        yield from pool.imap(_rehearse, plays)
 
 
 _HEAD = """\

@@ -20,7 +20,7 @@ from tests.snapshots import NOW
 
 async def until(told: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not told():
+        while not told():  # noqa: ASYNC110 - another thread does it
             await asyncio.sleep(0.005)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from labtui.locale import _
-from labtui.ui import candidates
-from labtui.ui.candidates import Candidate, Target
+from labtui.ui.candidates import Target
 from labtui.ui.commands import Command, direct
 from labtui.ui.panes.freshness import topics_of
+from labtui.ui.screens.searching import Searching
 from labtui.ui.screens.travel import Travel
 from labtui.ui.trail import OVERVIEW
 
@@ -24,9 +24,10 @@ class Dispatch:
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self.travel = travel = Travel(screen)
+        self.searching = Searching(screen, self._reach)
         self._do: dict[str, Callable[[], None]] = {
             "place.overview": travel.overview,
-            "goto": self._goto,
+            "goto": self.searching.goto,
             "trouble": lambda: screen.findings.worst(),
             "finding.ack": lambda: screen.findings.put_aside("ack"),
             "finding.snooze": lambda: screen.findings.put_aside("snooze"),
@@ -48,7 +49,7 @@ class Dispatch:
             "shell.ssh": partial(screen.errands.shell.open, "ssh"),
             "shell.console": partial(screen.errands.shell.open, "console"),
             **self._overlay(),
-            "palette": self._palette,
+            "palette": self.searching.palette,
             "backups": self._backups,
             "events.of": partial(self._events, before=False),
             "events.before": partial(self._events, before=True),
@@ -78,7 +79,7 @@ class Dispatch:
             "filter": self._filter,
             "sort.left": partial(self._sort_step, -1),
             "sort.right": partial(self._sort_step, 1),
-            "sort.choose": self._sort_choose,
+            "sort.choose": self.searching.column,
             "sort.reverse": self._sort_reverse,
             "mark": lambda: screen.pane.mark(),
             "mark.all": lambda: screen.pane.mark_all(),
@@ -141,11 +142,6 @@ class Dispatch:
             place = 0 if step > 0 else len(shown) - 1
         pane.sort(shown[place], None, self._screen.link.now())
 
-    def _sort_choose(self) -> None:
-        pane = self._screen.pane
-        entries = list(candidates.columns(pane.view, pane.sort_by))
-        self._find(_("sort by"), "S", entries)
-
     def _sort_reverse(self) -> None:
         pane = self._screen.pane
         by = pane.sort_by or pane.view.sort or pane.view.columns[0].id
@@ -194,7 +190,7 @@ class Dispatch:
     def _word(self, command: Command) -> None:
         """A command that is typed, asked for in another way: what it takes has to be typed yet."""
         if command.takes:
-            self._goto(f"{command.word} ")
+            self.searching.goto(f"{command.word} ")
         else:
             self._typed(command.word, "")
 
@@ -217,36 +213,6 @@ class Dispatch:
         else:
             self._screen.holding.words[word](rest)
 
-    def _goto(self, text: str = "") -> None:
-        screen = self._screen
-        snapshot, now = screen.link.store.snapshot, screen.link.now()
-        entries = [
-            *candidates.places(screen.views, screen.keymap),
-            *candidates.words(screen.keymap),
-            *candidates.objects(screen.views, snapshot, now),
-        ]
-        self._find(_("go to"), ":", entries, text)
-
-    def rows_in_trouble(self) -> None:
-        """Every row in trouble and every source that fails, to go to."""
-        screen = self._screen
-        snapshot, now = screen.link.store.snapshot, screen.link.now()
-        if entries := candidates.troubled(screen.watched, snapshot, now):
-            self._find(_("trouble"), "!", entries)
-        else:
-            screen.notice.say(_("nothing is in trouble"), "good")
-
-    def _palette(self) -> None:
-        screen = self._screen
-        own = {action.id for action in screen.actions}
-        own |= {direct(action) for action in screen.actions}
-        entries = [
-            *screen.errands.candidates(),
-            *candidates.commands(screen.keymap, leave_out=own),
-            *candidates.themes(sorted(screen.app.available_themes)),
-        ]
-        self._find(_("commands"), ">", entries)
-
     def _events(self, *, before: bool) -> None:
         from labtui.ui.screens.events import open_events
 
@@ -262,16 +228,6 @@ class Dispatch:
         action = next((a for a in self._screen.actions if a.id == "guest.restore"), None)
         if key and action is not None:
             self._screen.errands.plan(action, key, key.rpartition("/")[2])
-
-    def _find(self, title: str, sign: str, entries: Sequence[Candidate], text: str = "") -> None:
-        # Imported when first needed, as the filter line is.
-        from labtui.ui.screens.finder import Finder
-
-        self._screen.open(Finder(title, sign, entries, text), self._found)
-
-    def _found(self, candidate: Candidate | None) -> None:
-        if candidate is not None:
-            self._reach(candidate.target)
 
     def _reach(self, target: Target) -> None:
         if target.kind == "command":

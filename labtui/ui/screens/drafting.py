@@ -15,6 +15,11 @@ from labtui.ui.panes.table import LARGE, Table
 from labtui.ui.workroom import Work, Workroom
 
 
+def is_large(snapshot: Snapshot) -> bool:
+    """Whether a join over all guests takes longer than a key may wait."""
+    return sum(len(part.guests) for _name, part in snapshot.of(Resources)) > LARGE
+
+
 class Drafting:
     """Owns the workroom of the main screen; `done` is called when newer rows can be shown."""
 
@@ -26,8 +31,7 @@ class Drafting:
         """True while such rows are being made; they are begun here when due."""
         if self.room.busy:
             return True
-        guests = sum(len(part.guests) for _name, part in snapshot.of(Resources))
-        if guests <= LARGE and not self._desk.slow:
+        if not is_large(snapshot) and not self._desk.slow:
             return False
         drafts = self._desk.drafts(snapshot, now)
         return bool(drafts) and self.room.take(partial(_all_drafted, drafts))

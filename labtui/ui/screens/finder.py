@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -16,6 +17,7 @@ from labtui.ui.widgets import frame
 from labtui.ui.widgets.canvas import Canvas
 from labtui.ui.widgets.cells import Line, Span, closed, cut, harmless, padded, width_of
 from labtui.ui.widgets.prompt import Field
+from labtui.ui.workroom import Workroom
 
 _MOST = 200
 _WIDEST, _HIGHEST = 76, 16
@@ -28,9 +30,10 @@ class Matches(Canvas):
 
     GROUND: ClassVar[str] = "surface"
 
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, candidates: Sequence[Candidate], *, awaited: bool) -> None:
         super().__init__()
         self._all = candidates
+        self.awaited = awaited
         self._found: list[Candidate] = []
         self._index = 0
         self._top = 0
@@ -43,6 +46,14 @@ class Matches(Canvas):
         self._titles = min(widest, _TITLES)
         self._index = 0
         self.redraw()
+
+    def add(self, candidates: Sequence[Candidate], text: str) -> None:
+        """More to find among, for a text that may have been typed before they came."""
+        chosen = self.chosen
+        self._all, self.awaited = (*self._all, *candidates), False
+        self.find(text)
+        if chosen in self._found:
+            self._index = self._found.index(chosen)
 
     def move(self, rows: int) -> None:
         """Choose another."""
@@ -65,7 +76,8 @@ class Matches(Canvas):
             if number < len(self._found):
                 line = self._entry(self._found[number], number == self._index, inner)
             elif not self._found and number == self._top:
-                line = (Span("  "), Span(_("Nothing is called so."), "dim"))
+                said = _("Looking through the lab.") if self.awaited else _("Nothing is called so.")
+                line = (Span("  "), Span(said, "dim"))
             else:
                 line = ()
             lines.append(frame.side(closed(line, inner), on=True))
@@ -118,19 +130,29 @@ class _Head(Canvas):
 
 
 class Finder(Overlay[Candidate | None]):
-    """Ends with the candidate that was chosen."""
+    """Ends with the candidate that was chosen.
+
+    `more` makes candidates that take their time: beside the loop, while the others are shown.
+    """
 
     class Chosen(Message):
         """A match was clicked."""
 
     def __init__(
-        self, title: str, sign: str, candidates: Sequence[Candidate], text: str = ""
+        self,
+        title: str,
+        sign: str,
+        candidates: Sequence[Candidate],
+        text: str = "",
+        more: Callable[[], Sequence[Candidate]] | None = None,
     ) -> None:
         super().__init__()
         self._heading = title
         self._candidates = candidates
+        self._more = more
+        self._room = Workroom(lambda: None)
         self._field = Field(sign, text, framed=True)
-        self._matches = Matches(candidates)
+        self._matches = Matches(candidates, awaited=more is not None)
         self._matches.find(text)
 
     def compose(self) -> ComposeResult:
@@ -140,6 +162,19 @@ class Finder(Overlay[Candidate | None]):
 
     def begin(self) -> None:
         self.show()
+        if (more := self._more) is not None:
+            self._room.take(lambda: partial(self._come, more()))
+
+    def on_unmount(self) -> None:
+        """Nobody waits for what was still being made."""
+        self._room.close()
+
+    def _come(self, candidates: Sequence[Candidate]) -> None:
+        if self._more is not None:
+            self._more = None
+            self._matches.add(candidates, self._field.text)
+            self._candidates = (*self._candidates, *candidates)
+            self.show()
 
     def show(self) -> None:
         across, down = self.room()
@@ -165,6 +200,9 @@ class Finder(Overlay[Candidate | None]):
                 self._field.put(matches.chosen.title + (" " if takes_more else ""))
                 matches.find(self._field.text)
         elif key == "enter":
+            if self._more is not None:
+                # Typed ahead: what is meant may be among those that are still being made.
+                self._come(self._more())
             if matches.chosen is not None:
                 self.end(matches.chosen)
         elif key in ("escape", "ctrl+c"):

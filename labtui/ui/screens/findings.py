@@ -48,7 +48,7 @@ class Findings:
         first = present.first if present is not None else None
         opened = screen.desk.details is not None and self.here
         if first is None or first.severity == "notice" or first.quiet or opened:
-            screen.dispatch.rows_in_trouble()
+            screen.dispatch.searching.trouble()
             return
         screen.dispatch.travel.to_details(VIEW, first.finding.id)
 
