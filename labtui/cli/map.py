@@ -19,8 +19,9 @@ from labtui.live.lab import LiveLab
 from labtui.locale import _
 from labtui.model.paths import Trail
 from labtui.model.snapshot import Snapshot
+from labtui.views.map import NEEDS
 from labtui.views.map_picture import Ink, Picture, boxes_for, draw
-from labtui.views.map_places import NEEDS, Atlas, atlas, what_falls
+from labtui.views.map_places import Atlas, atlas, what_falls
 from labtui.views.map_svg import dot, svg
 from labtui.views.map_tree import tree
 from labtui.views.map_words import hops, way

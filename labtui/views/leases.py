@@ -11,7 +11,6 @@ from labtui.model.guests import GuestConfigs
 from labtui.model.leases import line_of
 from labtui.model.leases_held import Assignment, assignments
 from labtui.model.owners import registry
-from labtui.model.records.people import people
 from labtui.model.snapshot import Snapshot
 from labtui.views import aging
 from labtui.views.calendar import UNDATED, bar, day_text, left
@@ -90,6 +89,9 @@ def _summary(rows: Sequence[Assignment], now: float) -> Summary:
 
 
 def _details(row: Assignment, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
+    # Whom the records name is asked when somebody looks: the first frame waits for none of it.
+    from labtui.model.records.people import people
+
     lines = [(_("guest"), Cell(row.guest.label)), (_("node"), Cell(row.guest.node))]
     owned = registry(snapshot).of_guest(row.guest)
     if owned is not None and owned.record.tenant:

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from labtui.locale import N_, _
-from labtui.model.overlay import RouterFacts
-from labtui.model.paths import home_address
+from labtui.model.interfaces import Interfaces
+from labtui.model.ospf import Ospf
+from labtui.model.overlay import Bgp, RouterFacts, WireGuard
+from labtui.model.routes import Routes
 from labtui.model.snapshot import Snapshot
 from labtui.views import aging
 from labtui.views.figures import exact_span
 from labtui.views.link_words import kind_text, state_text
 from labtui.views.links import LINKS
-from labtui.views.map_places import (
-    NEEDS,
-    ROLES,
-    Place,
-    atlas,
-    load,
-    site_sign,
-    what_falls,
-)
 from labtui.views.view import Cell, Column, Role, Section, Summary, View
 
+if TYPE_CHECKING:
+    from labtui.views.map_places import Place
+
+# The sites, links and ways are joined when somebody looks: the first frame waits for none of it.
+NEEDS = (WireGuard, Bgp, Interfaces, Ospf, RouterFacts, Routes)
 _TROUBLE = {"down": 4, "one-way": 3, "never": 2, "degraded": 1, "unknown": 1}
 
 
 def _rows(snapshot: Snapshot, now: float) -> Sequence[Place]:
+    from labtui.views.map_places import atlas
+
     return atlas(snapshot, now).places
 
 
@@ -37,6 +38,8 @@ def _kind(place: Place) -> str:
 
 
 def _state(place: Place, now: float) -> Cell:
+    from labtui.views.map_places import ROLES, site_sign
+
     if place.edge is not None:
         return Cell(state_text(place.edge.state), ROLES[place.edge.state])
     sign, role = site_sign(place)
@@ -74,6 +77,8 @@ def _aged(place: Place, snapshot: Snapshot, now: float) -> float | None:
 
 
 def _details(place: Place, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
+    from labtui.views.map_places import what_falls
+
     age = _aged(place, snapshot, now)
     fall = aging.section(_("If it fell"), (("", Cell(what_falls(place))),), age)
     if place.link is not None:
@@ -82,6 +87,9 @@ def _details(place: Place, snapshot: Snapshot, now: float) -> tuple[Section, ...
 
 
 def _site_sections(place: Place, snapshot: Snapshot, now: float) -> tuple[Section, ...]:
+    from labtui.model.paths import home_address
+    from labtui.views.map_places import atlas
+
     whole = atlas(snapshot, now)
     sections: list[Section] = []
     for router in place.node.routers if place.node is not None else ():
@@ -105,10 +113,15 @@ def _site_sections(place: Place, snapshot: Snapshot, now: float) -> tuple[Sectio
     return (*sections, aging.section(_("Links"), told, _aged(place, snapshot, now)))
 
 
+def _load(place: Place) -> str:
+    from labtui.views.map_places import load
+
+    return load(place.edge) if place.edge is not None else ""
+
+
 def _row_cell(place: Place, now: float) -> Cell:
     cell = _state(place, now)
-    rates = load(place.edge) if place.edge is not None else ""
-    return Cell(f"{_kind(place)} {cell.text} {rates}".rstrip(), cell.role)
+    return Cell(f"{_kind(place)} {cell.text} {_load(place)}".rstrip(), cell.role)
 
 
 MAP: View[Place] = View(
@@ -123,7 +136,7 @@ MAP: View[Place] = View(
         Column("kind", N_("kind"), 9, lambda place, now: Cell(_kind(place), "dim"), _kind),
         Column("state", N_("state"), 9, _state, lambda p: p.edge.state if p.edge else ""),
         Column("rx", N_("rx/s / tx/s"), 13,
-               lambda place, now: Cell(load(place.edge) if place.edge else ""),
+               lambda place, now: Cell(_load(place)),
                lambda p: p.edge.rx_rate if p.edge else None, right=True, unit="bytes/s"),
         Column("cut_off", N_("cut off if it fell"), 20,
                lambda place, now: Cell(", ".join(place.cut_off), "warn"),

@@ -5,19 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from labtui.locale import _
-from labtui.model.interfaces import Interfaces
 from labtui.model.links import Link, LinkState, links
 from labtui.model.network import Edge, OverlayGraph, SiteNode, graph
-from labtui.model.ospf import Ospf
-from labtui.model.overlay import Bgp, RouterFacts, WireGuard
-from labtui.model.routes import Routes
 from labtui.model.snapshot import Snapshot
 from labtui.model.weak_points import WeakPoint, weak_points
 from labtui.views.figures import rate
 from labtui.views.link_words import kind_text, state_text
 from labtui.views.view import Role
 
-NEEDS = (WireGuard, Bgp, Interfaces, Ospf, RouterFacts, Routes)
 SIGNS: dict[LinkState, str] = {
     "up": "✓",
     "degraded": "▲",

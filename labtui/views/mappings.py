@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from labtui.locale import N_, _
 from labtui.model.cluster import Membership, Resources
 from labtui.model.devices import Hardware, MappingEntry, short_model
 from labtui.model.guests import GuestConfigs
-from labtui.model.mapping_check import MappingState, Mismatch, mapping_states
 from labtui.model.snapshot import Snapshot
 from labtui.views import aging
 from labtui.views.view import Cell, Column, Section, Summary, View
 
+if TYPE_CHECKING:
+    from labtui.model.mapping_check import MappingState, Mismatch
+
 
 def _rows(snapshot: Snapshot, now: float) -> Sequence[MappingState]:
+    # Compared when it is looked at: the first frame waits for none of it.
+    from labtui.model.mapping_check import mapping_states
+
     return mapping_states(snapshot)
 
 

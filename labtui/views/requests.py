@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import msgspec
 
 from labtui.locale import N_, _
-from labtui.model.card_places import find, parse_wish
 from labtui.model.leases import Request, Requests, line_of, request_key
 from labtui.model.snapshot import Snapshot
 from labtui.views import aging
 from labtui.views.calendar import WANTED, bar, day_text, left
-from labtui.views.places import place_lines
 from labtui.views.view import Cell, Column, Section, Summary, View
 
 
@@ -54,6 +52,10 @@ def _details(row: Wanted, snapshot: Snapshot, now: float) -> tuple[Section, ...]
         (_("line"), Cell(line_of(request), "dim")),
     )
     about = Section(_("Request"), tuple(line for line in lines if line[1].text))
+    # Looked for when somebody asks: the first frame waits for none of it.
+    from labtui.model.card_places import find, parse_wish
+    from labtui.views.places import place_lines
+
     wish = parse_wish(request.want)
     if wish is None:
         return (about,)
