@@ -98,7 +98,6 @@ VISIBLE: dict[str, _Truth] = {
     "mapping-broken": _plain("gpu", "mapping"),
     "gpu-fallen-off": _plain("gpu", "card"),
     "netbox-down": _plain("server", "NetBox"),
-    "netbox-rate-limited": _server,
     "netbox-address-twice": _recorded_address,
     "netbox-tunnel-missing": _plain("record", "tunnel"),
     "netbox-guest-missing": _guest("record"),
@@ -124,6 +123,8 @@ LATE = {
     "backup-missing": 480.0,
     "right-revoked": 480.0,
     "guest-agent-gone": 600.0,
+    # A configuration that another console writes is read by turns.
+    "gpu-claimed-twice": 900.0,
     "guest-disk-filling": 1200.0,
     "node-certificate-ending": 1080.0,
 }
@@ -139,7 +140,7 @@ def thrown(dice: random.Random, running: RunningLab) -> tuple[str, str]:
             targets = [name for name in targets if name.startswith("rt-")]
         if fault.name in _OWN:
             targets = [name for name in targets if name == _OWN[fault.name]]
-        if fault.name == "guest-agent-gone":
+        if fault.name in ("guest-agent-gone", "guest-memory-pressure", "guest-disk-filling"):
             asleep = {each.name for each in running.lab.guests if each.template or not each.running}
             targets = [name for name in targets if name not in asleep]
         if fault.name == "backup-missing":

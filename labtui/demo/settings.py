@@ -40,7 +40,8 @@ class Ports:
 
 def _table(heading: str, values: Mapping[str, str | bool | Sequence[str]]) -> str:
     # A JSON string or array of strings in ASCII is the same in TOML.
-    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    # A list of nothing is a mistake in a configuration.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items() if value != []]
     return "\n".join([heading, *lines, ""])
 
 

@@ -70,6 +70,27 @@ def _blackhole(cause: Finding, effect: Finding, sight: Sight) -> bool:
     return bool(behind & set(effect.sites)) and -30 <= effect.since - fell <= _RECONVERGED
 
 
+def _whole_site_away(effect: Finding, sight: Sight) -> frozenset[str]:
+    """The sites of the effect of which no node is seen any more."""
+    here = standing(sight)
+    return frozenset(site for site in effect.sites if not (here.get(site) or Standing()).there)
+
+
+def _drawn_away(cause: Finding, effect: Finding, sight: Sight) -> bool:
+    """Two announce one network: what is sent to one of them arrives at the other, and all that
+    stands at one of the two is not reached.
+    """
+    return bool(set(cause.sites) & _whole_site_away(effect, sight))
+
+
+def _only_line(cause: Finding, effect: Finding, sight: Sight) -> bool:
+    """Nothing else leads to the site of the effect than the line that is down."""
+    reached = {
+        site for site, seen in sight.tunnels_at.items() if any(not each.broken for each in seen)
+    }
+    return bool((set(cause.sites) & _whole_site_away(effect, sight)) - reached)
+
+
 def _same_router(cause: Finding, effect: Finding, sight: Sight) -> bool:
     """The source is the router that the cause is about."""
     return effect.subject.key == f"routeros/{cause.subject.key}"
@@ -151,6 +172,7 @@ _SESSIONS = ("session-disabled", "session-as", "session-stopped", "session-down"
 _PLACES = ("site-dark", "router-down", "site-cut")
 _GONE = ("node-down", "node-unseen")
 _NODES = ("node-partitioned", *_GONE)
+_UNREACHED = (*_NODES, "router-silent", "router-busy", "endpoint-silent")
 
 EXPLANATIONS: tuple[Explanation, ...] = (
     # Nothing answers: then nothing that seems silent says anything.
@@ -179,6 +201,8 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(("prefix-lost",), _NODES, _prefix_of),
     Explanation(_PLACES, _NODES, hits_node),
     Explanation(_TUNNELS, (*_GONE, "router-silent"), _blackhole),
+    Explanation(("ipsec-down", "line-down"), _UNREACHED, _only_line),
+    Explanation(("prefix-origins",), _UNREACHED, _drawn_away),
     Explanation(_GONE, ("endpoint-silent", "statistics-hung", "node-fenced"), hits_node),
     Explanation(("prefix-lost",), ("endpoint-silent", "router-silent"), _prefix_of),
     Explanation(("storage-full", "storage-away", "statistics-hung", *_NODES),

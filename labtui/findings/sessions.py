@@ -37,7 +37,12 @@ def why(sight: Sight, session: Adjacency) -> str:
 def _why(sight: Sight, session: Adjacency) -> Why:
     ends = session.ends
     if any(end.connection.disabled for end in ends):
-        return "" if all(end.connection.disabled for end in ends) else "disabled"
+        if all(end.connection.disabled for end in ends):
+            # Both off is meant so. Of one that leads outside only our end is known: it is told when
+            # it was up a while ago.
+            lone = ends[0] if len(ends) == 1 else None
+            return "disabled" if lone and _past(sight, lone.connection.key).falls else ""
+        return "disabled"
     states = {end.state for end in session.spoken}
     if not session.up and _as_differ(session):
         return "as"
