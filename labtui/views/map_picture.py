@@ -15,6 +15,7 @@ from labtui.views.map_places import ROLES, Atlas, Place, edge_labels, site_key, 
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _WORST = ("bad", "mark", "warn", "good", "stale", "dim", "")
+_GRAVE = {role: place for place, role in enumerate(_WORST)}
 _NAME_MOST = 16
 _AIRY = 0.12
 """Up to this share of the room boxes have frames; with more they are names alone."""
@@ -101,7 +102,7 @@ class _Paper:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         self._dots = [[0] * width for _row in range(height)]
-        self._dot_roles = [[""] * width for _row in range(height)]
+        self._grave = [[len(_WORST) - 1] * width for _row in range(height)]
         self._text: list[list[tuple[str, str, str] | None]] = [
             [None] * width for _ in range(height)
         ]
@@ -111,8 +112,9 @@ class _Paper:
         column, row = x // 2, y // 4
         if 0 <= column < self.width and 0 <= row < self.height:
             self._dots[row][column] |= _DOTS[y % 4][x % 2]
-            before = self._dot_roles[row][column]
-            self._dot_roles[row][column] = min(before, role, key=_WORST.index)
+            grave = _GRAVE[role]
+            if grave < self._grave[row][column]:
+                self._grave[row][column] = grave
 
     def free(self, x: int, y: int, width: int) -> bool:
         """Whether nothing is written there, with a cell of air at both sides."""
@@ -137,15 +139,20 @@ class _Paper:
 
     def _row(self, y: int) -> Row:
         pieces: list[Piece] = []
-        for x in range(self.width):
-            written = self._text[y][x]
+        text: list[str] = []
+        ink = ("", "")
+        for written, dots, grave in zip(self._text[y], self._dots[y], self._grave[y], strict=True):
             if written is None:
-                dots = self._dots[y][x]
-                written = (chr(0x2800 + dots) if dots else " ", self._dot_roles[y][x], "")
-            if pieces and pieces[-1][1:] == written[1:]:
-                pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + written[0])
+                character, look = chr(0x2800 + dots) if dots else " ", (_WORST[grave], "")
             else:
-                pieces.append(Piece(*written))
+                character, look = written[0], written[1:]
+            if look != ink and text:
+                pieces.append(Piece("".join(text), *ink))
+                text = []
+            ink = look
+            text.append(character)
+        if text:
+            pieces.append(Piece("".join(text), *ink))
         return tuple(pieces)
 
 

@@ -47,7 +47,8 @@ def told(outcome: Outcome, fresh: bool) -> dict[str, Any]:
 def _slow(outcome: Outcome) -> list[str]:
     return [
         f"the loop stood still for {stall.wall * 1000:.0f} ms: it computed for "
-        f"{stall.computed * 1000:.0f} ms and waited for {stall.waited * 1000:.0f} ms"
+        f"{stall.computed * 1000:.0f} ms and waited for {stall.waited * 1000:.0f} ms, at "
+        f"{stall.doing or 'what nobody saw'}"
         for stall in outcome.stalls
         if stall.guilty
     ]

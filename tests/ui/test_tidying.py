@@ -20,9 +20,29 @@ def test_cycles_go_once_nobody_types() -> None:
     tidying = Tidying(lambda: clock[0])
     gone = weakref.ref(Knot())
     tidying.pressed()
-    clock[0] += 1.0
+    clock[0] += 0.2
     assert not tidying.tidy()
-    clock[0] += 1.5
+    clock[0] += 0.2
+    assert tidying.tidy()
+    assert gone() is None
+
+
+def test_what_survived_is_looked_through_seldom_and_in_a_longer_pause() -> None:
+    clock = [100.0]
+    tidying = Tidying(lambda: clock[0])
+    knot = Knot()
+    gone = weakref.ref(knot)
+    tidying.tidy()
+    del knot
+    clock[0] += 10
+    assert tidying.tidy()
+    assert gone() is not None
+    clock[0] += 600
+    tidying.pressed()
+    clock[0] += 1
+    assert tidying.tidy()
+    assert gone() is not None
+    clock[0] += 5
     assert tidying.tidy()
     assert gone() is None
 
