@@ -8,21 +8,19 @@ apart and counted, not listed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 
 import msgspec
 
 from labtui.model.derived import Derived
 from labtui.model.inventory import Inventory, PrefixRecord
+from labtui.model.networks import Inside, Network, network_of, within
 from labtui.model.overlay import Bgp, RouterFacts
 from labtui.model.routes import Routes
 from labtui.model.snapshot import Snapshot
 from labtui.model.systems import Systems, systems
 
 Verdict = Literal["known", "unrecorded", "missing", "double", "foreign", "leaking", "outside"]
-Network = IPv4Network | IPv6Network
 # A smaller network joins two routers; nobody announces it, and nobody lives there.
 _SMALLEST = {4: 29, 6: 64}
 
@@ -96,7 +94,7 @@ def _table(snapshot: Snapshot) -> PrefixTable:
         for prefix in routes.own:
             heap.origins.setdefault(prefix, set()).add(Origin(site, asn, router))
     records = [each for _source, part in snapshot.of(Inventory) for each in part.prefixes]
-    inside = _inside(heap.origins, records)
+    inside = Inside(_networks(heap.origins, records))
     for router, routes in tables.items():
         for route in routes.learnt:
             _learn(heap, router, route.prefix, route.path, known_as, inside)
@@ -119,13 +117,13 @@ def _learn(
     prefix: str,
     path: tuple[int, ...],
     known: Systems,
-    inside: list[Network],
+    inside: Inside,
 ) -> None:
     if not path:
         return
     origin = path[-1]
     site = known.site(origin)
-    if site or _covered(prefix, inside):
+    if site or inside.covers(prefix):
         heap.origins.setdefault(prefix, set()).add(
             Origin(site, origin, "", "" if site else known.realm(origin))
         )
@@ -158,32 +156,17 @@ def _all(sets: Iterable[set[str]]) -> set[str]:
     return {each for one in sets for each in one}
 
 
-def _inside(origins: Iterable[str], records: Iterable[PrefixRecord]) -> list[Network]:
+def _networks(origins: Iterable[str], records: Iterable[PrefixRecord]) -> list[Network]:
     """Networks that are ours: announced by a router of ours, or recorded for a site."""
     wanted = [*origins, *(record.prefix for record in records if record.site)]
-    return [net for net in map(_network, wanted) if net is not None]
-
-
-def _covered(prefix: str, inside: list[Network]) -> bool:
-    net = _network(prefix)
-    return net is not None and any(_within(net, other) for other in inside)
-
-
-# The same few hundred are compared again with every reading of every router.
-@lru_cache(maxsize=32768)
-def _within(net: Network, other: Network) -> bool:
-    if isinstance(net, IPv4Network) and isinstance(other, IPv4Network):
-        return net.subnet_of(other)
-    if isinstance(net, IPv6Network) and isinstance(other, IPv6Network):
-        return net.subnet_of(other)
-    return False
+    return [net for net in map(network_of, wanted) if net is not None]
 
 
 class _Records:
     """NetBox's prefixes, the narrowest that covers a network first."""
 
     def __init__(self, records: Iterable[PrefixRecord]) -> None:
-        pairs = [(_network(record.prefix), record) for record in records]
+        pairs = [(network_of(record.prefix), record) for record in records]
         self._pairs = [(net, record) for net, record in pairs if net is not None]
         self._pairs.sort(key=lambda pair: -pair[0].prefixlen)
 
@@ -194,10 +177,10 @@ class _Records:
 
     def of(self, prefix: str) -> tuple[PrefixRecord | None, bool]:
         """The record, and whether it is of exactly that prefix."""
-        net = _network(prefix)
+        net = network_of(prefix)
         if net is not None:
             for other, record in self._pairs:
-                if _within(net, other):
+                if within(net, other):
                     return record, net == other
         return None, False
 
@@ -250,29 +233,21 @@ def _unannounced(
     announced: Iterable[str],
 ) -> Iterable[Prefix]:
     """Recorded for a site whose router was read, and neither announced nor part of what is."""
-    nets = [net for net in map(_network, announced) if net is not None]
+    nets = [net for net in map(network_of, announced) if net is not None]
     speaking = {sites.get(name) or name for name, routes in tables.items() if routes.whole}
     speaking &= {sites.get(name) or name for name, bgp in snapshot.of(Bgp) if bgp.connections}
     for record in records:
-        net = _network(record.prefix)
+        net = network_of(record.prefix)
         if net is None or record.site not in speaking or record.status != "active":
             continue
         if net.prefixlen > _SMALLEST[net.version]:
             continue
-        if not any(_within(net, other) or _within(other, net) for other in nets):
+        if not any(within(net, other) or within(other, net) for other in nets):
             yield Prefix(record.prefix, "missing", record=record, exact=True)
 
 
-@lru_cache(maxsize=8192)
-def _network(text: str) -> Network | None:
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
 def _order(prefix: str) -> tuple[int, int, int, str]:
-    net = _network(prefix)
+    net = network_of(prefix)
     if net is None:
         return 9, 0, 0, prefix
     return net.version, int(net.network_address), net.prefixlen, ""

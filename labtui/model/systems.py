@@ -6,7 +6,7 @@ one, or one that the configuration names (DN42), is surely outside.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -39,7 +39,9 @@ class Systems(msgspec.Struct, frozen=True):
         return next((realm.name for realm in found if realm.name), "")
 
 
-def outside(asn: int, realms: Iterable[Realm]) -> bool:
+# Asked of every route that was learnt.
+@lru_cache(maxsize=8192)
+def outside(asn: int, realms: tuple[Realm, ...]) -> bool:
     """Whether a number by itself says that it is somebody else's: public, or of these."""
     return any(realm.has(asn) for realm in realms) or not any(
         asn in private for private in _PRIVATE

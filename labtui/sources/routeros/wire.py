@@ -24,6 +24,7 @@ from labtui.sources.trace import note
 # Far above any menu that labtui reads; a stream of rubbish must not fill the memory.
 MOST_ROWS = 100_000
 _MOST_WORDS = 2_000
+_AT_ONCE = 32
 # How long a router may take to confirm the end of a command that its caller has left.
 _LEFT_BEHIND = 5.0
 
@@ -167,8 +168,11 @@ class Wire:
     async def _read(self) -> None:
         """Sort what comes in by tag until the connection ends; the only reader there is."""
         try:
-            while True:
+            for taken in itertools.count(1):
                 self._take(await self._sentence())
+                if taken % _AT_ONCE == 0:
+                    # A table of routes is there as a whole: others have their turn between.
+                    await asyncio.sleep(0)
         except _Ended as end:
             self._drop(fatal(str(end), self.where))
         except Exception as error:  # noqa: BLE001 - on rubbish the library raises whatever it hits
