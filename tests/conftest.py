@@ -29,16 +29,20 @@ def secrets_of_one_test() -> Iterator[None]:
     redact._known.cache_clear()
 
 
+_THRESHOLD = gc.get_threshold()
+
+
 @pytest.fixture(autouse=True)
 def memory_of_one_test() -> Iterator[None]:
     """Tests start hundreds of consoles: nothing of one stays when it has ended.
 
-    A console keeps what its start made from being collected, and a cache of Textual's keeps what a
+    A console keeps what its start made from being collected, has its own pace for that, and a cache of Textual's keeps what a
     thousand widgets have painted.
     """
     yield
     if gc.get_freeze_count():
         gc.unfreeze()
+    gc.set_threshold(*_THRESHOLD)
     if (styles := sys.modules.get("textual._styles_cache")) is not None:
         styles.StylesCache.get_inner_outer.cache_clear()
 

@@ -1,19 +1,18 @@
-"""The command line: which commands and options there are. Nothing heavy is imported here."""
+"""The command line: which commands and options there are."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from labtui import __version__
 from labtui.cli.asking import add_overlay_commands
 from labtui.cli.card_arguments import add_card_commands
-from labtui.cli.demo_arguments import add_demo_commands, add_demo_options
+from labtui.cli.demo_arguments import add_demo_commands
 from labtui.cli.guest_arguments import add_guest_commands, confirmed, planned
 from labtui.cli.history_arguments import add_history_commands, add_status_options
 from labtui.cli.link_arguments import add_link_command
+from labtui.cli.options import common, options
 from labtui.cli.record_arguments import add_record_commands
 from labtui.locale import _
 
@@ -33,26 +32,9 @@ OVERLAY_DEEDS = (
 NODE_DEEDS = ("reboot", "shutdown", "wake", "maintenance", "maintenance-off")
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line and where help is."""
-
-    def error(self, message: str) -> NoReturn:
-        hint = _("see '{program} --help'").format(program=self.prog)
-        self.exit(2, f"{self.prog}: {message} ({hint})\n")
-
-
-def parse(words: Sequence[str]) -> argparse.Namespace:
-    """What the words ask for. Without a command the parsers of the commands are not even made."""
-    options, rest = _options(add_help=False).parse_known_args(words)
-    if rest:
-        return parser().parse_args(words)
-    options.command = None
-    return options
-
-
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    top = _options()
+    top = options()
     commands = top.add_subparsers(dest="command", metavar=_("command"))
     _check(commands)
     _status(commands)
@@ -74,55 +56,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _options(*, add_help: bool = True) -> argparse.ArgumentParser:
-    """The parser of what may stand before a command."""
-    top = _Parser(
-        prog="labtui",
-        description=_("A console for a Proxmox VE cluster, a MikroTik overlay and NetBox."),
-        epilog=_(
-            "Exit status: 0 done, 1 failed or not everything could be read, 2 wrong usage, "
-            "unknown name or wrong configuration, 3 the plan is blocked, 4 outcome unknown, "
-            "130 interrupted."
-        ),
-        add_help=add_help,
-    )
-    top.add_argument("--version", action="version", version=f"labtui {__version__}")
-    _common(top, default=None)
-    add_demo_options(top)
-    return top
-
-
 if TYPE_CHECKING:
     # The class has no public name, and is generic for type checkers only.
     _Commands: TypeAlias = argparse._SubParsersAction[Any]  # noqa: SLF001
 
 
-def _common(parser: argparse.ArgumentParser, default: object) -> None:
-    """Options that may stand before or after the command."""
-    parser.add_argument(
-        "--config", metavar="FILE", default=default, help=_("the configuration file")
-    )
-    parser.add_argument(
-        "--read-only",
-        action="store_true",
-        default=default or False,
-        help=_("refuse every action that would change something"),
-    )
-    parser.add_argument(
-        "--debug",
-        action="store_true",
-        default=default or False,
-        help=_("write every request to the log"),
-    )
-    parser.add_argument(
-        "--language", choices=("en", "zh_TW"), default=default, help=_("instead of $LANG")
-    )
-
-
 def _command(commands: _Commands, name: str, text: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     # SUPPRESS: given before the command, an option must not be undone by this default.
-    _common(command, default=argparse.SUPPRESS)
+    common(command, default=argparse.SUPPRESS)
     return command
 
 

@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labtui.cli.arguments import parse
 from labtui.cli.card_arguments import run_cards
 from labtui.cli.exits import Exit, failed
+from labtui.cli.options import parse
 from labtui.config.schema import Config
 from labtui.locale import _, use_language
 from labtui.model.errors import LabError

@@ -28,6 +28,8 @@ class Tidying:
     def begin(self) -> None:
         """After the first frame: what stands by now stays; the start had turned collecting off."""
         gc.freeze()
+        # By itself it looks at what is young; what has lived a while is for `tidy`.
+        gc.set_threshold(50_000, 20, 1_000)
         gc.enable()
 
     def pressed(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from labtui.cli.arguments import parse
+from labtui.cli.options import parse
 from tests.cli.evacuation_kills import Lab, torment
 from tests.cli.running import demo_process
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from labtui.cli.arguments import parse
 from labtui.cli.exits import Exit
+from labtui.cli.options import parse
 from tests.cli.running import Ended, demo_process, labtui
 
 

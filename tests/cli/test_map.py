@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from labtui.cli.arguments import parse
 from labtui.cli.diagnose import as_json, diagnose, subject_named
 from labtui.cli.map import draw_map
+from labtui.cli.options import parse
 from labtui.config.file import load
 from labtui.model.diagnosis import Checked, Diagnosis, Subject
 from labtui.model.links import links

@@ -12,8 +12,8 @@ import pytest
 
 from labtui.cli import over_span
 from labtui.cli import prefix_counts as command
-from labtui.cli.arguments import parse
 from labtui.cli.exits import Exit
+from labtui.cli.options import parse
 from labtui.config.schema import Config
 from labtui.live.history.database import Database
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from labtui.cli.arguments import parse
+from labtui.cli.options import parse
 from labtui.cli.route import as_json, as_text
 from labtui.model.links import links
 from labtui.model.route_checks import RouteCheck, RouteQuestion
