@@ -36,8 +36,8 @@ _THRESHOLD = gc.get_threshold()
 def memory_of_one_test() -> Iterator[None]:
     """Tests start hundreds of consoles: nothing of one stays when it has ended.
 
-    A console keeps what its start made from being collected, has its own pace for that, and a cache of Textual's keeps what a
-    thousand widgets have painted.
+    A console keeps what its start made from being collected and has its own pace for the rest, and
+    a cache of Textual's keeps what a thousand widgets have painted.
     """
     yield
     if gc.get_freeze_count():
