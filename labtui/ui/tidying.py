@@ -11,7 +11,7 @@ import gc
 import time
 from collections.abc import Callable
 
-EVERY = 5.0
+EVERY = 2.0
 _QUIET = 0.3
 _WHOLE_EVERY, _WHOLE_QUIET = 600.0, 5.0
 """Seconds after which what survived is looked through too, once nobody has typed for a while."""
@@ -28,8 +28,8 @@ class Tidying:
     def begin(self) -> None:
         """After the first frame: what stands by now stays; the start had turned collecting off."""
         gc.freeze()
-        # By itself it looks at what is young; what has lived a while is for `tidy`.
-        gc.set_threshold(50_000, 20, 1_000)
+        # By itself it looks at little that is young (5 ms); what has lived a while is for `tidy`.
+        gc.set_threshold(5_000, 20, 1_000)
         gc.enable()
 
     def pressed(self) -> None:
