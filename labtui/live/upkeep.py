@@ -63,7 +63,7 @@ class Upkeep:
         self._config, self._folder = config, folder
         self._pause, self._clock = pause, clock
         self._loaded = _content(config)
-        self._told: dict[Chore, str] = {}
+        self._told: dict[Chore, Lapse | None] = {}
         self._leaving = threading.Event()
 
     def begin(self, store: Store) -> None:
@@ -87,10 +87,15 @@ class Upkeep:
     def _tell(
         self, loop: asyncio.AbstractEventLoop, store: Store, chore: Chore, path: Path, why: str
     ) -> None:
-        if why == self._told.get(chore, ""):
+        before = self._told.get(chore)
+        if why == (before.why if before is not None else ""):
             return
-        self._told[chore] = why
-        lapse = Lapse(chore, str(path), why, self._clock()) if why else None
+        lapse = None
+        if why:
+            # Fewer bytes or another reason: it has lapsed since the first.
+            since = before.since if before is not None else self._clock()
+            lapse = Lapse(chore, str(path), why, since)
+        self._told[chore] = lapse
         # A loop that is gone wants to hear nothing any more.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(store.show_lapse, chore, lapse)

@@ -76,19 +76,22 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 async def test_a_disk_without_room_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = ["1 MiB are free"]
+    room, clock = ["1 MiB are free"], [NOW]
     monkeypatch.setattr("labtui.live.upkeep.room_lapse", lambda _folder: room[0])
     store, heard = Store("test"), list[tuple[Lapse, ...]]()
     store.subscribe(lambda snapshot: heard.append(snapshot.lapses))
-    upkeep = Upkeep(config_in(tmp_path), tmp_path, pause=0.005)
+    upkeep = Upkeep(config_in(tmp_path), tmp_path, pause=0.005, clock=lambda: clock[0])
     upkeep.begin(store)
     try:
         await until(lambda: bool(heard))
         await asyncio.sleep(0.05)
         assert len(heard) == 1
-        room[0] = ""
+        clock[0], room[0] = NOW + 60, "no file can be made any more"
         await until(lambda: len(heard) == 2)
-        assert heard[-1] == ()
+        assert heard[-1] == (Lapse("disk", str(tmp_path), room[0], NOW),)
+        room[0] = ""
+        await until(lambda: len(heard) == 3)
+        assert not heard[-1]
     finally:
         upkeep.leave()
 
