@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labtui.model.map_layout import Box, lay_out, ring_order
+from labtui.model.map_layout import Box, _near, _steps, lay_out, ring_order
 
 NAMES = [f"s{number}" for number in range(14)]
 PAIRS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=30)
@@ -69,3 +69,9 @@ def test_a_ring_is_drawn_as_a_ring() -> None:
     assert Box(0, 0, 3, 1).meets(Box(2, 0, 3, 1))
     assert not Box(0, 0, 3, 1).meets(Box(3, 0, 3, 1))
     assert lay_out({}, (), 10, 10) == {}
+
+
+def test_the_near_steps_are_the_first_of_all() -> None:
+    near = _near()
+    assert len(near) > 100
+    assert _steps(40, 40)[: len(near)] == near
