@@ -31,6 +31,7 @@ from labtui.findings import Triage, Watch
 _HEALTHY_STEPS = 8
 _LONGEST = 330.0
 _HOUR = 3600.0
+_HOURS_EACH = 4.0
 _SPAN = 420.0
 _BY_SHELL = ("ssh-", "nvidia-")
 
@@ -140,12 +141,13 @@ async def healthy(seconds: float, guests: int, nodes: int, seed: int) -> dict[st
 
 def calm(hours: float, side: int, scale: int) -> list[Figure]:
     """That many healthy hours, shared out among labs of `scale` times the usual size."""
-    pieces = max(1, min(side, int(hours)))
+    pieces = max(1, min(side, int(hours)), round(hours / _HOURS_EACH))
     seconds, guests, nodes = hours / pieces * _HOUR, 58 * scale, min(4 * scale, 40)
     plays = [(healthy, seconds, guests, nodes, 836 + piece) for piece in range(pieces)]
     false: dict[str, str] = {}
-    for told in _side_by_side(plays, side):
+    for done, told in enumerate(_side_by_side(plays, side), 1):
         false |= told
+        sys.stderr.write(f"{done} of {pieces} labs: {', '.join(told) or 'quiet'}\n")
     worst = list(false.values())
     span = f"{hours:g} h of healthy labs with {guests} guests, {pieces} of them"
     return [

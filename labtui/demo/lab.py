@@ -7,6 +7,7 @@ text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 GIB = 1 << 30
 
@@ -126,3 +127,8 @@ class Lab:
     def site(self, name: str) -> Site:
         """The site of that name."""
         return next(site for site in self.sites if site.name == name)
+
+    @cached_property
+    def asns(self) -> dict[str, int]:
+        """The number of every autonomous system by its name, ours and those outside."""
+        return {site.name: site.asn for site in self.sites} | self.external_asns

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from labtui.demo.clock import Clock
 from labtui.demo.lab import Lab
@@ -39,7 +40,10 @@ class OverlayWorld:
         self.clock = clock
         self.undo: dict[tuple[str, str], Callable[[], None]] = {}
         """How each fault that has begun is mended, by its name and target."""
+        self.settled: dict[object, Any] = {}
+        """What was worked out since the last event for those who ask again."""
         self._now = clock.now()
+        self._settled_at: float | None = None
         self._watchers: list[Callable[[], None]] = []
         self.underlay: Underlay = new_underlay(lab)
         parts = build(lab, self._now, self.underlay)
@@ -68,6 +72,9 @@ class OverlayWorld:
     def advance(self) -> None:
         """Let the time pass that the clock says has passed."""
         target = self.clock.now()
+        if target == self._settled_at:
+            # Every sentence to every router asks; what is to come has been looked for already.
+            return
         happened = False
         for _ in range(_MOST_EVENTS):
             moment = self._next_event()
@@ -77,6 +84,7 @@ class OverlayWorld:
             self._settle()
             happened = True
         self._accrue(target)
+        self._settled_at = target
         if happened:
             self._tell()
 
@@ -135,6 +143,7 @@ class OverlayWorld:
         try:
             yield
         finally:
+            self._settled_at = None
             self._pairing.match(self._now)
             self._settle()
             self._tell()
@@ -205,6 +214,7 @@ class OverlayWorld:
 
     def _settle(self) -> None:
         """Bring everything in line with the present configuration and the present moment."""
+        self.settled.clear()
         for router in self.routers.values():
             if router.starts_at is not None and router.starts_at <= self._now:
                 self._power(router, up=True)

@@ -64,6 +64,7 @@ class Connection:
         self._accounts = accounts
         self._reader = reader
         self._writer = writer
+        self._unsent = bytearray()
         self._account: RouterAccount | None = None
         self._refusals = 0
         self._running: set[_Running] = set()
@@ -172,8 +173,8 @@ class Connection:
                     number += 1
                     if number % _ROWS_AT_ONCE == 0:
                         # Long answers come in pieces, between those of other commands.
-                        await self._writer.drain()
                         await asyncio.sleep(0)
+                        await self._writer.drain()
         except Trap as trap:
             words = ["!trap", f"=message={trap.message}"]
             if trap.category is not None:
@@ -199,10 +200,17 @@ class Connection:
                 yield words
 
     def _write(self, words: list[str], tag: str | None) -> None:
-        """One whole sentence at once; the tag goes behind the reply word, as recorded."""
-        if not self._writer.is_closing():
-            tagged = words if tag is None else [words[0], f".tag={tag}", *words[1:]]
-            self._writer.write(encode_sentence(tagged))
+        """One whole sentence; the tag goes behind the reply word, as recorded."""
+        if not self._unsent:
+            # The rows of a table leave together: a record of TLS for each would cost more than it.
+            asyncio.get_running_loop().call_soon(self._send)
+        tagged = words if tag is None else [words[0], f".tag={tag}", *words[1:]]
+        self._unsent += encode_sentence(tagged)
+
+    def _send(self) -> None:
+        if self._unsent and not self._writer.is_closing():
+            self._writer.write(bytes(self._unsent))
+        self._unsent.clear()
 
     def _fatal(self, reason: str) -> None:
         self._write(["!fatal", reason], None)
@@ -214,6 +222,7 @@ class Connection:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._send()
         self._writer.close()
         with suppress(ConnectionError, TimeoutError):
             await self._writer.wait_closed()

@@ -164,14 +164,21 @@ _VERBS: dict[str, Verb] = {
 
 
 def _matching(
-    context: Context, menu: AnyMenu, queries: Sequence[str], asked: tuple[str, ...] | None
+    context: Context, menu: AnyMenu, queries: tuple[str, ...], asked: tuple[str, ...] | None
 ) -> list[Row]:
     """The rows that satisfy the queries; only what is asked about is worked out."""
+    asking = (context.router.name, context.version, context.policies, menu.path, queries, asked)
+    known: list[Row] | None = context.world.settled.get(asking)
+    if known is not None:
+        return known
     names = None if asked is None else frozenset(asked) | asked_about(queries)
     fields = shown(context, menu, names=names)
     named = names is None or ".id" in names
     rows = [make_row(context, menu, item, fields, named=named) for item in menu.items(context)]
-    return [row for row in rows if matches(row, queries)] if queries else rows
+    found = [row for row in rows if matches(row, queries)] if queries else rows
+    if menu.settled:
+        context.world.settled[asking] = found
+    return found
 
 
 def _rows(context: Context, menu: AnyMenu) -> list[Row]:

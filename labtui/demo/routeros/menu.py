@@ -133,6 +133,8 @@ class Menu(Generic[Item]):
     since: Version = FIRST
     until: Version = LAST
     key: str = "name"
+    settled: bool = False
+    """Whether its rows stay the same between two events of the world; it may have thousands."""
     add: Callable[[Context, Mapping[str, str]], Item] | None = None
     """Make an item of arguments that are known to exist, and put it in its place."""
     add_also: tuple[str, ...] = ()

@@ -11,6 +11,8 @@ from labtui.demo.routeros.menu import Trap
 from labtui.demo.routeros.values import below, same
 
 _STEP = re.compile(r"(\d+)(.?)|(.)")
+# Of each operation the place in the stack and what follows it, or its sign alone.
+_Operations = tuple[tuple[str, str, str], ...]
 
 
 class _Test(NamedTuple):
@@ -25,17 +27,20 @@ def matches(row: Mapping[str, str], queries: Sequence[str]) -> bool:
     """Whether a row satisfies all query words, which still carry their question mark."""
     stack: list[bool] = []
     for step in _steps(tuple(queries)):
-        if isinstance(step, str):
-            stack = _operate(stack, step)
-        else:
+        if isinstance(step, _Test):
             stack.append(_holds(row, step))
+        else:
+            stack = _operate(stack, step)
     return all(stack)
 
 
 @lru_cache(256)
-def _steps(queries: tuple[str, ...]) -> tuple[_Test | str, ...]:
+def _steps(queries: tuple[str, ...]) -> tuple[_Test | _Operations, ...]:
     """The words taken apart, once for the thousands of rows that they are held against."""
-    return tuple(word[2:] if word.startswith("?#") else _test(word[1:]) for word in queries)
+    return tuple(
+        tuple(_STEP.findall(word[2:])) if word.startswith("?#") else _test(word[1:])
+        for word in queries
+    )
 
 
 def asked_about(queries: Sequence[str]) -> frozenset[str]:
@@ -67,10 +72,10 @@ def _holds(row: Mapping[str, str], test: _Test) -> bool:
     return same(value, wanted)
 
 
-def _operate(stack: list[bool], operations: str) -> list[bool]:
+def _operate(stack: list[bool], operations: _Operations) -> list[bool]:
     stack = list(stack)
     try:
-        for digits, after, sign in _STEP.findall(operations):
+        for digits, after, sign in operations:
             if digits:
                 chosen = stack[-1 - int(digits)]
                 if not after:

@@ -29,6 +29,8 @@ class FramingError(Exception):
 
 def encode_length(length: int) -> bytes:
     """The length prefix of a word. ValueError for a length that does not fit into 32 bits."""
+    if 0 <= length < 0x80:
+        return bytes((length,))
     if length < 0:
         raise ValueError(f"negative length {length}")
     for limit, marker, size in _FORMS:

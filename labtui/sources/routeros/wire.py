@@ -1,8 +1,8 @@
 """One tagged connection to a router: many commands at once, each with a deadline of its own.
 
-librouteros brings transport, login and framing. Its own reader is not used: it knows no tags, and
-after a time-out it hands the rows of one command to the next. Here one task reads everything and
-sorts it by tag. A connection in doubt is dropped, never reused.
+librouteros brings transport, login and what is written. Its own reader is not used: it knows no
+tags, and after a time-out it hands the rows of one command to the next. Here one task reads
+everything and sorts it by tag. A connection in doubt is dropped, never reused.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any
 from labtui.locale import _
 from labtui.model.errors import LabError, OutcomeUnknown, TimedOut, Unexpected, Unreachable
 from labtui.model.text import clean
+from labtui.sources.routeros.framing import Sentences
 from labtui.sources.routeros.sentences import Garbled, Row, attributes, reason, wired, worded
 from labtui.sources.routeros.traps import Trap, error_of, fatal, trap_of
 from labtui.sources.trace import note
 
 # Far above any menu that labtui reads; a stream of rubbish must not fill the memory.
 MOST_ROWS = 100_000
-_MOST_WORDS = 2_000
 _AT_ONCE = 32
 # How long a router may take to confirm the end of a command that its caller has left.
 _LEFT_BEHIND = 5.0
@@ -75,6 +75,7 @@ class Wire:
         # The library's limit is per sentence and would cancel the reader; deadlines are ours.
         self._protocol.timeout = None
         self._transport: asyncio.WriteTransport = api.protocol.transport.writer.transport
+        self._sentences = Sentences(api.protocol.transport.reader)
         self.where = where
         self._tags = itertools.count(1)
         self._waiting: dict[str, _Waiting] = {}
@@ -169,26 +170,14 @@ class Wire:
         """Sort what comes in by tag until the connection ends; the only reader there is."""
         try:
             for taken in itertools.count(1):
-                self._take(await self._sentence())
+                self._take(await self._sentences.next())
                 if taken % _AT_ONCE == 0:
                     # A table of routes is there as a whole: others have their turn between.
                     await asyncio.sleep(0)
         except _Ended as end:
             self._drop(fatal(str(end), self.where))
-        except Exception as error:  # noqa: BLE001 - on rubbish the library raises whatever it hits
+        except Exception as error:  # noqa: BLE001 - callers would wait for ever
             self._drop(self._broken(error))
-
-    async def _sentence(self) -> list[str]:
-        # Word by word: the library's readSentence stumbles over `!fatal` without a reason, and
-        # waits for the end of the transport before it passes on the one it has.
-        words: list[str] = []
-        while word := await self._protocol.readWord():
-            words.append(word)
-            if not words[0].startswith("!"):
-                raise Garbled(_("a sentence that is no reply"))
-            if len(words) > _MOST_WORDS:
-                raise Garbled(_("a sentence without end"))
-        return words
 
     def _take(self, words: list[str]) -> None:
         if not words:
@@ -250,7 +239,7 @@ class Wire:
     def _broken(self, error: Exception) -> LabError:
         from librouteros.exceptions import ConnectionClosed
 
-        if isinstance(error, ConnectionClosed | OSError):
+        if isinstance(error, ConnectionClosed | EOFError | OSError):
             text = clean(error.strerror or "") if isinstance(error, OSError) else ""
             return Unreachable(
                 _("the connection broke off"),

@@ -99,8 +99,7 @@ def _status(_context: Context, route: Route) -> str:
 def _as_path(context: Context, route: Route) -> str | None:
     if route.heard is None:
         return None
-    sites = {site.name: site.asn for site in context.world.lab.sites}
-    asns = sites | context.world.lab.external_asns
+    asns = context.world.lab.asns
     return ",".join(str(asns.get(name, 0)) for name in route.heard.path)
 
 
@@ -188,6 +187,7 @@ ROUTES: Menu[Route] = Menu(
     ),
     print_also=("stats",),
     key="dst-address",
+    settled=True,
     add=_add,
     remove=_remove,
     frozen=_dynamic,
@@ -223,4 +223,5 @@ DETAILS: Menu[Route] = Menu(
     _ident,
     since=_SEVEN,
     key="dst-address",
+    settled=True,
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import ip_interface, ip_network
+from typing import NamedTuple
 
 from labtui.demo.overlay.devices import Record
 from labtui.demo.overlay.routing import STATIC, Heard
@@ -13,9 +13,8 @@ from labtui.demo.routeros.menus.interface import faces
 from labtui.demo.routeros.menus.ip import addresses
 
 
-@dataclass(frozen=True)
-class Route:
-    """A route; `source` is the flag that says where it comes from."""
+class Route(NamedTuple):
+    """One of a thousand; `source` is the flag that says where it comes from."""
 
     destination: str
     gateway: str
