@@ -2,7 +2,8 @@
 
 The console runs as its user runs it, in a real terminal. What it holds is looked at from outside:
 memory, threads, sockets, file handles. A slope is per hour of real time, over all but the first
-fifth, in which caches fill.
+fifth, in which caches fill. What hangs holds a thread and a handle for a while, so what is held at
+rest, with every server there, is told too: after the first fifth, in the middle and at the end.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +25,9 @@ from tests.terminal import Terminal
 
 HOUR = 3600.0
 _EVERY = 2.0
+_REST = 30.0
+# Shares of the whole between two rests.
+_STRETCHES = (0.2, 0.4, 0.4)
 _FLAPS = ("server-refuse", "server-hang", "server-reset", "server-blackhole", "server-rubbish")
 
 
@@ -81,29 +86,52 @@ def _use(terminal: Terminal, dice: random.Random) -> None:
     type_keys(terminal, dice.choice(KEYS))
 
 
-def soak(seconds: float, speed: float, seed: int) -> tuple[list[Held], int]:
-    """(samples, how often a server went) of a console that is used for so many real seconds."""
+def _at_rest(lab: World, terminal: Terminal, on: dict[str, str]) -> Held:
+    """What is held when every server has been there, and nobody has typed, for a while."""
+    for server, fault in on.items():
+        with suppress(Refused):
+            lab.mend(fault, server)
+    on.clear()
+    terminal.send("\x1b")
+    terminal.drain(_REST)
+    return held(terminal.process.pid)
+
+
+class Soaked(NamedTuple):
+    """What was held while it was used, what at rest, and how often a server went."""
+
+    samples: list[Held]
+    rests: list[Held]
+    flaps: int
+
+
+def soak(seconds: float, speed: float, seed: int) -> Soaked:
+    """A console that is used for so many real seconds; the rests come on top."""
     dice = random.Random(seed)
     samples: list[Held] = []
+    rests: list[Held] = []
     flaps, on = 0, dict[str, str]()
     with world(speed) as lab:
         command = [sys.executable, "-m", "labtui", "--config", lab.config]
         with Terminal(command) as terminal:
             terminal.until_shows("5/5 up", patience=60)
-            end = time.monotonic() + seconds
-            while time.monotonic() < end:
-                _use(terminal, dice)
-                terminal.drain(_EVERY / 2)
-                flaps += _flap(lab, dice, on)
-                terminal.drain(_EVERY / 2)
-                if terminal.process.poll() is not None:
-                    raise AssertionError(f"ended with {terminal.process.returncode}")
-                samples.append(held(terminal.process.pid))
-    return samples, flaps
+            for share in _STRETCHES:
+                end = time.monotonic() + seconds * share
+                while time.monotonic() < end:
+                    _use(terminal, dice)
+                    terminal.drain(_EVERY / 2)
+                    flaps += _flap(lab, dice, on)
+                    terminal.drain(_EVERY / 2)
+                    if terminal.process.poll() is not None:
+                        raise AssertionError(f"ended with {terminal.process.returncode}")
+                    samples.append(held(terminal.process.pid))
+                rests.append(_at_rest(lab, terminal, on))
+    return Soaked(samples, rests, flaps)
 
 
-def figures(samples: Sequence[Held], flaps: int, speed: float) -> list[Figure]:
+def figures(soaked: Soaked, speed: float) -> list[Figure]:
     """Beginning, end, most and slope of each."""
+    samples, rests, flaps = soaked
     steady = samples[len(samples) // 5 :]
     real = samples[-1].at - samples[0].at
     rows = [
@@ -116,12 +144,14 @@ def figures(samples: Sequence[Held], flaps: int, speed: float) -> list[Figure]:
         told = f"{values[0]:.0f} to {values[-1]:.0f}, most {max(values):.0f}{unit}"
         rows.append(Figure(f"{what} after the first fifth", told))
         rows.append(Figure(f"{what}, slope", f"{slope(steady, what):+.1f}{unit} an hour", "flat"))
+        calm = ", ".join(f"{getattr(rest, what):.0f}" for rest in rests)
+        rows.append(Figure(f"{what} at rest", f"{calm}{unit}", "flat"))
     return rows
 
 
 def measure(seconds: float = 300.0, speed: float = 12.0, seed: int = 1) -> list[Figure]:
     """An hour of the lab's time in five real minutes."""
-    return figures(*soak(seconds, speed, seed), speed)
+    return figures(soak(seconds, speed, seed), speed)
 
 
 def main() -> int:

@@ -28,6 +28,8 @@ from labtui.model.errors import (
 _C = TypeVar("_C")
 _T = TypeVar("_T")
 _MOST_LOST = 8
+IDLE = 60.0
+"""Seconds without work after which a thread ends, and with it the connection that it holds."""
 # A server that said no in good order is still in step; after anything else the connection is not.
 _IN_STEP = (Rejected, Forbidden, NotFound)
 
@@ -37,6 +39,13 @@ class Abortable(Protocol):
     """A client whose connection can be closed while another thread waits on it."""
 
     def abort(self) -> None: ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A client that holds connections open between calls."""
+
+    def close(self) -> None: ...
 
 
 class Threads(Generic[_C]):
@@ -139,15 +148,28 @@ class Threads(Generic[_C]):
         going = True
         while going:
             client, going = self._take(client)
+        if isinstance(client, Closable):
+            client.close()
+
+    def _leave(self) -> bool:
+        """Whether the thread that asks, which had nothing to do for a while, may end."""
+        with self._lock:
+            # A call that is on its way counts on those that are there.
+            spare = self._alive > min(self._size, self._open)
+            self._alive -= spare
+            return spare
 
     def _take(self, client: Any) -> tuple[Any, bool]:
         """Do the next piece of work; returns the client that is left, and whether to go on.
 
         Nothing of it stays behind in this thread while it waits for the next one.
         """
-        call = self._queue.get()
+        try:
+            call = self._queue.get(timeout=IDLE)
+        except queue.Empty:
+            return client, not self._leave()
         if call is None:
-            return None, False
+            return client, False
         if not self._begin(call):
             return client, True
         error: BaseException | None = None

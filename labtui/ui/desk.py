@@ -126,7 +126,7 @@ class Desk(Widget):
         return [
             partial(_drafted, table, snapshot, now)
             for table in self._tables()
-            if table.drawn and table.due(snapshot, now)
+            if (table.drawn or table.view.heavy) and table.due(snapshot, now)
         ]
 
     @property

@@ -132,6 +132,7 @@ DRIFT: View[Difference] = View(
         ),
     ),
     rows=_rows,
+    heavy=True,
     row_key=lambda row: row.key,
     trouble=_trouble,
     summary=_summary,

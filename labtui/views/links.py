@@ -222,6 +222,7 @@ LINKS: View[Link] = View(
                lambda link: link.said.reason, priority=4),
     ),
     rows=_rows,
+    heavy=True,
     row_key=lambda link: link.key,
     trouble=lambda link, now: _TROUBLE.get(link.state, 0),
     summary=_summary,

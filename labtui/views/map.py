@@ -143,6 +143,7 @@ MAP: View[Place] = View(
                lambda p: ", ".join(p.cut_off), priority=1),
     ),
     rows=_rows,
+    heavy=True,
     row_key=lambda place: place.key,
     trouble=_trouble,
     summary=_summary,

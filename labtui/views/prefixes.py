@@ -189,6 +189,7 @@ PREFIXES: View[Prefix] = View(
                lambda p: len(p.heard), priority=4),
     ),
     rows=_rows,
+    heavy=True,
     row_key=lambda prefix: prefix.prefix,
     trouble=lambda prefix, now: _TROUBLE.get(prefix.verdict, 0) - (1 if prefix.outside else 0),
     summary=_summary,

@@ -84,3 +84,39 @@ async def test_a_machine_without_threads_is_a_deadline_missed(
             await threads.run(lambda _client: 1, 0.05, "asking")
     assert await threads.run(lambda _client: 1, 5, "asking") == 1
     threads.close()
+
+
+class Held:
+    """A client that says when it was closed."""
+
+    def __init__(self, closed: threading.Event) -> None:
+        self._closed = closed
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+async def test_a_thread_that_has_nothing_to_do_ends_with_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labtui.sources.threads.IDLE", 0.02)
+    closed = threading.Event()
+    threads: Threads[Held] = Threads("x", lambda: Held(closed))
+    assert await threads.run(lambda _client: 1, 5, "asking") == 1
+    assert await asyncio.to_thread(closed.wait, 5)
+    assert threads._alive == 0
+    closed.clear()
+    assert await threads.run(lambda _client: 2, 5, "asking") == 2
+    threads.close()
+    assert await asyncio.to_thread(closed.wait, 5)
+
+
+async def test_no_call_is_left_without_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that end all the time, calls that come at that very moment."""
+    monkeypatch.setattr("labtui.sources.threads.IDLE", 0.001)
+    threads: Threads[object] = Threads("x", object)
+    for number in range(300):
+        assert await threads.run(lambda _client: number, 5, "asking") == number  # noqa: B023
+        await asyncio.sleep(number % 4 / 2000)
+    assert threads._open == 0
+    threads.close()

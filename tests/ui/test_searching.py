@@ -1,4 +1,4 @@
-"""Go-to in a large lab: open at once, its objects made beside the loop."""
+"""Go-to: open at once, its objects made beside the loop."""
 
 from __future__ import annotations
 
@@ -86,11 +86,3 @@ async def test_enter_typed_ahead_waits_for_nothing(monkeypatch: pytest.MonkeyPat
         assert chosen_guest(c) == name
         assert slow.threads[-1] == threading.main_thread().ident
         slow.gate.set()
-
-
-async def test_in_a_small_lab_they_are_there_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with console(FakeLink(parts(20))) as c:
-        slow = Slow(monkeypatch)
-        await c.press(":")
-        assert slow.threads == [threading.main_thread().ident]
-        assert finder(c)._more is None

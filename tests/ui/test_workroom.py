@@ -162,3 +162,33 @@ async def test_rows_that_took_long_once_are_made_beside_the_loop_in_a_small_lab_
             await c.settle()
             assert len(table.everything) == number
             assert (threading.get_ident() in where) == (slow_from > 0)
+
+
+@pytest.mark.parametrize(("number", "beside"), [(1_000, True), (20, False)])
+async def test_the_first_rows_of_a_heavy_view_are_made_beside_the_loop_of_a_large_lab(
+    monkeypatch: pytest.MonkeyPatch, number: int, *, beside: bool
+) -> None:
+    gate, where = threading.Event(), list[int]()
+
+    def seen(*_asked: object) -> tuple[()]:
+        where.append(threading.get_ident())
+        gate.wait(5 if beside else 0)
+        return ()
+
+    async with console(FakeLink(parts(number))) as c:
+        desk = c.main.desk
+        heavy = replace(desk.views["prefixes"], rows=seen)
+        monkeypatch.setitem(desk.views, "prefixes", heavy)
+        try:
+            c.main.dispatch.travel.visit("prefixes", "")
+            await c._quiet()
+            c.main.paint()
+            await c._quiet()
+            assert ("One moment." in c.screen) == beside
+            gate.set()
+            await c.settle()
+            assert "One moment." not in c.screen
+            assert where
+            assert (threading.get_ident() in where) != beside
+        finally:
+            gate.set()

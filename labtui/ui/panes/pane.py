@@ -34,11 +34,12 @@ class Pane(Grid):
     def look(self, snapshot: Snapshot, now: float, *, settled: bool = True) -> None:
         """Show this snapshot at this time; costs next to nothing when nothing changed.
 
-        Not `settled`: rows that are there stay as they are, newer ones are on their way.
+        Not `settled`: rows that are there stay as they are, newer ones are on their way; where they
+        take long, so are the first.
         """
         self._snapshot = snapshot
         self._old_columns = old_columns(self.view, snapshot, now)
-        if settled or not self.table.drawn:
+        if settled or not (self.table.drawn or self.view.heavy):
             self.table.look(snapshot, now)
         self._age = self.age_at(snapshot, now)
         self.faded = self._age.old
@@ -67,6 +68,8 @@ class Pane(Grid):
         self, hidden: int, snapshot: Snapshot, now: float
     ) -> tuple[freshness.Sentence, ...]:
         """Why there are no rows, while a filter hides so many."""
+        if not self.table.drawn:
+            return ((_("One moment."), "dim"),)
         text = self.table.filter.text
         return freshness.vacancy(self.view, snapshot, now, hidden, text, self._back_key)
 

@@ -9,15 +9,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from labtui.model.cluster import Resources
+from labtui.model.overlay import RouterFacts
 from labtui.model.snapshot import Snapshot
 from labtui.ui.desk import Desk
 from labtui.ui.panes.table import LARGE, Table
 from labtui.ui.workroom import Work, Workroom
 
+# What each of them has learnt of all others grows with the square of their number.
+_MANY_ROUTERS = 20
+
 
 def is_large(snapshot: Snapshot) -> bool:
-    """Whether a join over all guests takes longer than a key may wait."""
-    return sum(len(part.guests) for _name, part in snapshot.of(Resources)) > LARGE
+    """Whether a join over all guests, or all routes, takes longer than a key may wait."""
+    guests = sum(len(part.guests) for _name, part in snapshot.of(Resources))
+    return guests > LARGE or len(list(snapshot.of(RouterFacts))) > _MANY_ROUTERS
 
 
 class Drafting:

@@ -9,7 +9,6 @@ from labtui.locale import _
 from labtui.ui import candidates
 from labtui.ui.candidates import Candidate, Target
 from labtui.ui.commands import direct
-from labtui.ui.screens.drafting import is_large
 
 if TYPE_CHECKING:
     from labtui.ui.screens.main import MainScreen
@@ -34,10 +33,7 @@ class Searching:
         def objects() -> list[Candidate]:
             return list(candidates.objects(screen.views, snapshot, now))
 
-        if is_large(snapshot):
-            self._find(_("go to"), ":", entries, text, objects)
-        else:
-            self._find(_("go to"), ":", entries + objects(), text)
+        self._find(_("go to"), ":", entries, text, objects)
 
     def trouble(self) -> None:
         """Every row in trouble and every source that fails, to go to."""
