@@ -131,7 +131,7 @@ class Desk(Widget):
 
     @property
     def slow(self) -> bool:
-        """Whether rows in sight took so long to make that newer ones are better made elsewhere."""
+        """Whether rows in sight take so long to make that it is better done elsewhere."""
         return any(table.slow for table in self._tables())
 
     def _tables(self) -> list[Table]:

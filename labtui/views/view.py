@@ -96,8 +96,8 @@ class View(msgspec.Struct, Generic[R], frozen=True):
     rows with trouble come first. `aged` is how old the data of a row is when it is old (in
     seconds, see `views.aging`), None while it is fresh. `ticks`: some cells change with time alone.
     `wants`: what has to be read for it while it is on the screen, besides the topics of its parts.
-    `heavy`: in a large lab its join takes a tenth of a second, so that even the first rows are made
-    beside the loop.
+    `heavy`: its join takes longer than a key may wait, so that even the first rows are made beside
+    the loop.
     """
 
     id: str

@@ -74,8 +74,8 @@ class Table:
 
     @property
     def slow(self) -> bool:
-        """Whether its rows took so long to make that newer ones are better made elsewhere."""
-        return self._layout is not None and self._layout.took > _SLOW
+        """Whether its rows take, or took, so long to make that it is better done elsewhere."""
+        return self._layout.took > _SLOW if self._layout is not None else self.view.heavy
 
     def due(self, snapshot: Snapshot, now: float) -> bool:
         """Whether what it shows stands on something that is another now."""
