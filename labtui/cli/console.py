@@ -49,7 +49,7 @@ def console(config: Config, log: Log, *, read_only: bool) -> int:
             read_only=read_only,
             journal=journal,
             codes=codes,
-            beside=tuple(filter(None, (cache, upkeep_of(config)))),
+            beside=tuple(filter(None, (cache, upkeep_of(config, journal=journal, log=log.path)))),
             history=history,
         )
         if cache is not None:

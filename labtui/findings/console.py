@@ -78,6 +78,16 @@ _LAPSES: dict[Chore, _Told] = {
         N_("the disk of {path} is nearly full: {why}"),
         N_("history, jobs and log are kept there: make room"),
     ),
+    "journal": _Told(
+        "warning",
+        N_("what is started from here can't be written down in {path}: {why}"),
+        N_("nobody will find out who did what: make room, or the file writable"),
+    ),
+    "log": _Told(
+        "notice",
+        N_("the log {path} can't be written: {why}"),
+        N_("a report of a fault would have nothing to tell: make room, or the file writable"),
+    ),
     "config": _Told(
         "notice",
         N_("the configuration {path}: {why}"),
@@ -106,6 +116,8 @@ CONSOLE_RULES = (
     Rule("job-failed", "console", (), _jobs),
     Rule("memory-unkept", "console", (), partial(_lapses, "memory", "memory-unkept")),
     Rule("history-unkept", "console", (), partial(_lapses, "history", "history-unkept")),
+    Rule("journal-unkept", "console", (), partial(_lapses, "journal", "journal-unkept")),
+    Rule("log-unkept", "console", (), partial(_lapses, "log", "log-unkept")),
     Rule("own-disk-full", "console", (), partial(_lapses, "disk", "own-disk-full")),
     Rule("config-astray", "console", (), partial(_lapses, "config", "config-astray")),
 )

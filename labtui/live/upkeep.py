@@ -1,4 +1,4 @@
-"""The watch over what labtui needs of its host: room on the disk, and its configuration file.
+"""The watch over what labtui needs of its host: room on the disk, its configuration, its journals.
 
 A daemon thread looks, so that a disk that hangs holds nothing up.
 """
@@ -10,9 +10,10 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from labtui.config.paths import state_folder
@@ -37,30 +38,43 @@ class Beside(Protocol):
         """End; waits for nothing."""
 
 
-def upkeep_of(config: Config) -> Upkeep | None:
-    """The watch for that configuration; None for a demo lab, and where labtui may write nothing."""
+def upkeep_of(
+    config: Config, *, journal: Path | None = None, log: Path | None = None
+) -> Upkeep | None:
+    """The watch for that configuration; None for a demo lab, and where labtui may write nothing.
+
+    `journal` and `log` are the files that this run appends to.
+    """
+    if config.demo:
+        return None
     try:
-        return None if config.demo else Upkeep(Path(config.path), state_folder(config.lab))
+        folder = state_folder(config.lab)
     except LabError:
         # Said by everything else that would write there.
         return None
+    appended: dict[Chore, Path | None] = {"journal": journal, "log": log}
+    return Upkeep(
+        Path(config.path), folder, {chore: path for chore, path in appended.items() if path}
+    )
 
 
 class Upkeep:
     """Tells the store of what lapses, and when it is well again. `begin` on the running loop.
 
-    `config` is the file that was loaded, `folder` where labtui writes; `pause` is in seconds.
+    `config` is the file that was loaded, `folder` where labtui writes, `appended` are the files
+    that grow line by line; `pause` is in seconds.
     """
 
     def __init__(
         self,
         config: Path,
         folder: Path,
+        appended: Mapping[Chore, Path] = MappingProxyType({}),
         *,
         pause: float = _PAUSE,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._config, self._folder = config, folder
+        self._config, self._folder, self._appended = config, folder, dict(appended)
         self._pause, self._clock = pause, clock
         self._loaded = _content(config)
         self._told: dict[Chore, Lapse | None] = {}
@@ -82,6 +96,8 @@ class Upkeep:
         while not self._leaving.is_set():
             self._tell(loop, store, "disk", self._folder, room_lapse(self._folder))
             self._tell(loop, store, "config", self._config, self._config_lapse())
+            for chore, path in self._appended.items():
+                self._tell(loop, store, chore, path, append_lapse(path))
             self._leaving.wait(self._pause)
 
     def _tell(
@@ -123,6 +139,19 @@ def room_lapse(folder: Path) -> str:
         return _("{free} MiB are free").format(free=free // (1024 * 1024))
     # File systems that make them as they go count none.
     return _("no file can be made any more") if found.f_files and not found.f_favail else ""
+
+
+def append_lapse(path: Path) -> str:
+    """Why nothing can be appended to that file; empty when it can be. Nothing is written."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOFOLLOW))
+    except FileNotFoundError:
+        if os.access(path.parent, os.W_OK | os.X_OK):
+            return ""
+        return _("its folder is gone or can't be written to")
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
 
 
 def _content(path: Path) -> int | None:

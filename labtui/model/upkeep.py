@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-Chore = Literal["memory", "history", "disk", "config"]
-"""The last state on disk; the history; room for both; the configuration file."""
+Chore = Literal["memory", "history", "disk", "config", "journal", "log"]
+"""The last state on disk; the history; room for all of it; the configuration file; what was
+started from here; the log."""
 
 
 class Lapse(msgspec.Struct, frozen=True):

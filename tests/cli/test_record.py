@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -18,13 +19,16 @@ from typing import Any
 
 import pytest
 
+from labtui.cli import record
 from labtui.cli.events import events, point
 from labtui.cli.get import get
-from labtui.cli.record import reading_only
 from labtui.cli.sd_notify import ServiceManager
 from labtui.config.file import load
 from labtui.config.schema import Address, Config, RouterConfig, Tls
 from labtui.config.secret import Secret
+from labtui.live.history.keeper import Keeper
+from labtui.live.lab import LiveLab
+from labtui.live.upkeep import Upkeep
 from tests.cli.running import LABTUI, control, demo_process, labtui
 from tests.snapshots import NOW
 
@@ -168,7 +172,7 @@ def test_the_recorder_has_no_account_that_writes() -> None:
         write_username="rw",
         write_password=Secret("plain", "b"),
     )
-    reading = reading_only(Config("c.toml", "lab", routers=(router,)))
+    reading = record.reading_only(Config("c.toml", "lab", routers=(router,)))
     assert reading.read_only
     assert (reading.routers[0].write_username, reading.routers[0].write_password) == ("", None)
 
@@ -181,3 +185,32 @@ def test_without_a_service_manager_nothing_is_said() -> None:
     assert ServiceManager(mine).watchdog == 2.0
     for odd in ({}, {"WATCHDOG_USEC": "x"}, {**mine, "WATCHDOG_PID": "1"}):
         assert ServiceManager(odd).watchdog == 0.0
+
+
+async def test_the_recorder_watches_the_host_that_it_runs_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("lab = 'a'\n")
+    labs: list[LiveLab] = []
+
+    def lab_of(*given: Any, **named: Any) -> LiveLab:
+        labs.append(LiveLab(*given, **named))
+        return labs[-1]
+
+    monkeypatch.setattr(record, "LiveLab", lab_of)
+    watch = Upkeep(file, tmp_path, pause=0.01)
+    monkeypatch.setattr(record, "upkeep_of", lambda _config: watch)
+    config, keeper = Config(str(file), "a"), Keeper(tmp_path / "events.db", 3600.0)
+    running = asyncio.create_task(record._recorded(config, {}, keeper, []))
+    try:
+        async with asyncio.timeout(10):
+            while not labs:  # noqa: ASYNC110 - nobody tells of its start
+                await asyncio.sleep(0.01)
+            file.write_text("lab = 'b'\n")
+            while not labs[0].store.snapshot.lapses:  # noqa: ASYNC110 - another thread does it
+                await asyncio.sleep(0.01)
+        assert labs[0].store.snapshot.lapses[0].path == str(file)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

@@ -109,6 +109,8 @@ SOURCE_CASES: dict[str, tuple[Shots, Shots]] = {
     "job-failed": (twice(_job("unknown")), twice(_job("done"))),
     "memory-unkept": (_lapse("memory"), _lapse("disk")),
     "history-unkept": (_lapse("history"), _lapse("memory")),
+    "journal-unkept": (_lapse("journal"), _lapse("log")),
+    "log-unkept": (_lapse("log"), _lapse("journal")),
     "own-disk-full": (_lapse("disk"), _lapse("config")),
     "config-astray": (_lapse("config"), _lapse("history")),
 }  # fmt: skip

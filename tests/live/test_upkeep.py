@@ -13,8 +13,8 @@ import pytest
 from labtui.config.schema import Config
 from labtui.live.history.keeper import Keeper
 from labtui.live.store import Store
-from labtui.live.upkeep import Upkeep, room_lapse, upkeep_of
-from labtui.model.upkeep import Lapse
+from labtui.live.upkeep import Upkeep, append_lapse, room_lapse, upkeep_of
+from labtui.model.upkeep import Chore, Lapse
 from tests.snapshots import NOW
 
 
@@ -116,3 +116,31 @@ async def test_a_history_that_is_not_kept_is_told(tmp_path: Path) -> None:
         assert store.snapshot.lapses[0].why == keeper.word
     finally:
         assert await asyncio.to_thread(keeper.finish, 5)
+
+
+@pytest.mark.parametrize("chore", ["journal", "log"])
+async def test_a_file_that_can_not_be_appended_to_is_told(tmp_path: Path, chore: Chore) -> None:
+    path, store = tmp_path / "kept" / "lines", Store("test")
+    upkeep = Upkeep(config_in(tmp_path), tmp_path, {chore: path}, pause=0.01)
+    upkeep.begin(store)
+    try:
+        await until(lambda: bool(store.snapshot.lapses))
+        (lapse,) = store.snapshot.lapses
+        assert (lapse.chore, lapse.path) == (chore, str(path))
+        assert "folder" in lapse.why
+        path.parent.mkdir()
+        await until(lambda: not store.snapshot.lapses)
+        assert not path.exists()
+        path.mkdir()
+        await until(lambda: bool(store.snapshot.lapses))
+        assert store.snapshot.lapses[0].why == "Is a directory"
+    finally:
+        upkeep.leave()
+
+
+def test_a_link_in_the_place_of_a_file_is_no_place_to_write(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("kept")
+    (tmp_path / "log").symlink_to(tmp_path / "elsewhere")
+    assert append_lapse(tmp_path / "log")
+    assert not append_lapse(tmp_path / "elsewhere")
+    assert (tmp_path / "elsewhere").read_text() == "kept"
