@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -11,21 +12,20 @@ import msgspec
 
 from labtui.cli.exits import Exit, failed, say
 from labtui.cli.output import aligned
+from labtui.cli.point import point
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
 from labtui.live.audit_file import FILE, Entry, read
 from labtui.locale import _
 from labtui.model.errors import LabError
-from labtui.model.spans import seconds_of
 
 
 def audit(config: Config, since: str, *, output: str) -> int:
     """Print the entries from then on."""
-    now = datetime.now(UTC)
-    begin = since_when(since, now)
-    if begin is None:
-        text = _("'{text}' is no time: 2h, 7d, or a day like 2026-11-21")
-        return say(text.format(text=since), Exit.USAGE)
+    try:
+        begin = point(since, time.time()) if since else 0.0
+    except ValueError as error:
+        return say(str(error), Exit.USAGE)
     if config.demo:
         return say(_("a demo lab keeps no audit"), Exit.USAGE)
     try:
@@ -37,23 +37,6 @@ def audit(config: Config, since: str, *, output: str) -> int:
         return say(_("the audit can't be read: {why}").format(why=error.strerror), Exit.FAILED)
     sys.stdout.write(as_json(entries) if output == "json" else as_text(entries))
     return Exit.DONE
-
-
-def since_when(text: str, now: datetime) -> float | None:
-    """Epoch seconds of a span before now, or of a local day or time; None when it is neither.
-
-    Nothing is from the beginning.
-    """
-    if not text:
-        return 0.0
-    seconds = seconds_of(text)
-    if seconds is not None:
-        return now.timestamp() - seconds
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.timestamp() if moment.tzinfo else moment.astimezone().timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def as_text(entries: Sequence[Entry]) -> str:

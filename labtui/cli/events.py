@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import datetime
 
 from labtui.cli.exits import Exit
 from labtui.cli.output import as_csv, as_json, print_table
+from labtui.cli.point import point
 from labtui.config.schema import Config
 from labtui.live.history.database import Database
 from labtui.live.history.file import Unkept
@@ -16,7 +16,6 @@ from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.model.events import BEFORE, Event, Query
 from labtui.model.snapshot import Snapshot
-from labtui.model.spans import seconds_of
 from labtui.views.events import EVENTS
 
 
@@ -64,18 +63,3 @@ def _query(since: str, before: str, about: str, most: int, now: float) -> Query:
         until = point(before, now) + 1.0
         return Query(object=about, since=until - BEFORE, until=until, most=most)
     return Query(object=about, since=point(since, now) if since else None, most=most)
-
-
-def point(text: str, now: float) -> float:
-    """`2h` is two hours ago; else a date or time (ISO 8601, local when it names no zone).
-
-    Raises `ValueError` with a sentence.
-    """
-    seconds = seconds_of(text)
-    if seconds is not None:
-        return now - seconds
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError, OSError):
-        form = _("'{text}' is neither a span like 2h nor a time like 2026-11-21T09:30")
-        raise ValueError(form.format(text=text)) from None

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from labtui.cli.events import point
 from labtui.cli.exits import Exit
+from labtui.cli.point import point
 from labtui.config.schema import Config
 from labtui.live.history.file import Unkept
 from labtui.live.history.opening import history_file

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from labtui.cli.audit import as_text, audit, since_when
+from labtui.cli.audit import as_text, audit
 from labtui.cli.exits import Exit
 from labtui.config.paths import journal_folder
 from labtui.config.schema import Config
@@ -67,21 +65,3 @@ def test_the_command(
     assert "Nothing was done" in capsys.readouterr().out
     assert audit(config, "yesterday", output="table") == Exit.USAGE
     assert audit(Config("", "lab", demo=True), "", output="table") == Exit.USAGE
-
-
-@pytest.mark.parametrize(("text", "back"), [("2h", 7200), ("7d", 604800), ("90s", 90)])
-def test_spans_count_back_from_now(text: str, back: int) -> None:
-    assert since_when(text, NOON) == (NOON - timedelta(seconds=back)).timestamp()
-
-
-def test_days_and_times() -> None:
-    assert since_when("", NOON) == 0
-    assert since_when("2026-11-21T12:00:00+00:00", NOON) == NOON.timestamp()
-    local = datetime(2026, 11, 21).astimezone().timestamp()
-    assert since_when("2026-11-21", NOON) == local
-
-
-@given(st.text(max_size=20))
-def test_any_text_is_a_time_or_none(text: str) -> None:
-    found = since_when(text, NOON)
-    assert found is None or isinstance(found, float)

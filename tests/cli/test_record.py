@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from labtui.cli import record
-from labtui.cli.events import events, point
+from labtui.cli.events import events
 from labtui.cli.get import get
 from labtui.cli.sd_notify import ServiceManager
 from labtui.config.file import load
@@ -30,7 +30,6 @@ from labtui.live.history.keeper import Keeper
 from labtui.live.lab import LiveLab
 from labtui.live.upkeep import Upkeep
 from tests.cli.running import LABTUI, control, demo_process, labtui
-from tests.snapshots import NOW
 
 AWAY = "node pve3 is away"
 
@@ -152,14 +151,6 @@ def _look_at_the_forms(teller: Teller) -> None:
     assert before["at"] <= moment
     assert teller.rows(about="nobody") == []
     assert "neither a span like 2h" in teller.said(2, since="yesterday")
-
-
-def test_points_in_time() -> None:
-    assert point("2h", NOW) == NOW - 7200
-    assert point("2026-11-21T09:30:00+00:00", NOW) == 1795253400
-    for text in ("", "2", "soon", "99999-01-01", "2026-13-01"):
-        with pytest.raises(ValueError, match="neither"):
-            point(text, NOW)
 
 
 def test_the_recorder_has_no_account_that_writes() -> None:
