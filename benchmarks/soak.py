@@ -3,7 +3,7 @@
 The console runs as its user runs it, in a real terminal. What it holds is looked at from outside:
 memory, threads, sockets, file handles. A slope is per hour of real time, over all but the first
 fifth, in which caches fill. What hangs holds a thread and a handle for a while, so what is held at
-rest, with every server there, is told too: after the first fifth, in the middle and at the end.
+rest, with every server there, is told too: after each fifth.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HOUR = 3600.0
 _EVERY = 2.0
 _REST = 30.0
 # Shares of the whole between two rests.
-_STRETCHES = (0.2, 0.4, 0.4)
+_STRETCHES = (0.2, 0.2, 0.2, 0.2, 0.2)
 _FLAPS = ("server-refuse", "server-hang", "server-reset", "server-blackhole", "server-rubbish")
 
 

@@ -25,7 +25,7 @@ from labtui.sources.gpu.targets import Target, targets
 from labtui.sources.gpu.tools import TOOLS, Command, Tool, owners_command, parse_owners
 from labtui.sources.gpu.ways import MISSING, Asker, Run, Said
 from labtui.sources.proxmox.hostpci import Unreadable
-from labtui.sources.proxmox.lanes import Lanes
+from labtui.sources.proxmox.lanes import PATIENCE, Lanes
 from labtui.sources.source import Reading
 
 PER_NODE = 3
@@ -78,7 +78,8 @@ class UseFeed:
         for node, places in due.items():
             self._lanes.start(node, self._ask(places, snapshot, reports))
         rest = self._kept(before.rest)
-        for _node, found in await self._lanes.collect(wait=bool(due)):
+        # What is still on its way from last time may hang: nobody waits for it until the deadline.
+        for _node, found in await self._lanes.collect(first=None if due else PATIENCE):
             if isinstance(found, LabError):
                 continue
             place = place_of(found.vmid, found.node)

@@ -37,16 +37,18 @@ class Lanes(Generic[_T]):
             raise ValueError(node)
         self._tasks[node] = asyncio.create_task(self._run(node, steps), name=f"lane {node}")
 
-    async def collect(self, *, wait: bool = True) -> list[tuple[str, _T | LabError]]:
+    async def collect(
+        self, *, wait: bool = True, first: float | None = None
+    ) -> list[tuple[str, _T | LabError]]:
         """What came in since the last time, by node, errors at the end of their lanes.
 
-        Waits for the first of it, then until nothing has come for `PATIENCE` seconds or no lane is
-        left. A fault of our own in a lane is raised.
+        Waits for the first of it, `first` seconds at most, then until nothing has come for
+        `PATIENCE` seconds or no lane is left. A fault of our own in a lane is raised.
         """
         while wait and self._tasks and self._fault is None:
             self._news.clear()
             try:
-                async with asyncio.timeout(PATIENCE if self._found else None):
+                async with asyncio.timeout(PATIENCE if self._found else first):
                     await self._news.wait()
             except TimeoutError:
                 break

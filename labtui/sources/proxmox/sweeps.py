@@ -128,7 +128,8 @@ class ConfigFeed:
             complaints.extend(found.complaints)
             if found.config is not None and found.config.vmid in guests:
                 configs[found.config.vmid] = found.config
-        if errors and chosen and not via:
+        # The two whose turn it is may both be on the node that has just died.
+        if errors and chosen and not via and (complaints or not configs):
             raise next(filter(hopeless, errors), errors[0])
         return via
 
