@@ -76,13 +76,62 @@ async def test_the_choice_stays_when_they_come(monkeypatch: pytest.MonkeyPatch) 
         assert finder(c)._matches.chosen == chosen
 
 
-async def test_enter_typed_ahead_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_enter_typed_ahead_is_done_when_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     async with console(FakeLink(parts(1_000))) as c:
         slow = Slow(monkeypatch)
-        name = c.pane("guests").table.rows[700].guest.name
+        name, next_name = (c.pane("guests").table.rows[n].guest.name for n in (700, 701))
         await c.press(":")
         await c.type(name)
-        await c.press("enter")
-        assert chosen_guest(c) == name
-        assert slow.threads[-1] == threading.main_thread().ident
+        await c.press("enter", "down")
+        assert chosen_guest(c) != name
         slow.gate.set()
+        async with asyncio.timeout(5):
+            while c.main.overlay is not None:  # noqa: ASYNC110 - another thread does it
+                await asyncio.sleep(0.005)
+        await c.settle()
+        # The key after it was meant for where it leads.
+        assert chosen_guest(c) == next_name
+        assert threading.main_thread().ident not in slow.threads
+
+
+async def test_enter_typed_ahead_for_nothing_leaves_the_finder_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with console(FakeLink(parts(20))) as c:
+        slow = Slow(monkeypatch)
+        await c.press(":")
+        await c.type("nobody")
+        await c.press("enter", "s")
+        slow.gate.set()
+        await until_found(c)
+        assert "Nothing is called so." in c.screen
+        assert "nobodys" in c.screen
+        await c.press("escape")
+        assert c.main.overlay is None
+
+
+async def test_escape_leaves_before_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console(FakeLink(parts(20))) as c:
+        slow = Slow(monkeypatch)
+        await c.press(":", "a", "enter", "escape")
+        assert c.main.overlay is None
+        slow.gate.set()
+
+
+async def test_objects_that_fail_beside_the_loop_are_made_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = candidates.objects
+
+    def objects(*asked: Any) -> Iterator[Candidate]:
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError("not here")
+        return made(*asked)
+
+    monkeypatch.setattr(candidates, "objects", objects)
+    async with console(FakeLink(parts(20))) as c:
+        name = c.pane("guests").table.rows[7].guest.name
+        await c.press(":")
+        await until_found(c)
+        await c.type(name)
+        assert name in c.screen.split("go to", 1)[1]

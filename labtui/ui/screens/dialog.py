@@ -17,10 +17,14 @@ T = TypeVar("T")
 
 
 class Overlay(Widget, Generic[T]):
-    """What lies above the panes and has all keys. `then` gets its result when it ends."""
+    """What lies above the panes and has all keys. `then` gets its result when it ends.
+
+    `type` is how keys that came after the one that ended it are typed again.
+    """
 
     then: Callable[[T], None] | None = None
     leave: Callable[[], None] | None = None
+    type: Callable[[str, str | None], bool] | None = None
 
     def press(self, key: str, character: str | None) -> bool:
         """A key was pressed; False when it means nothing here."""

@@ -150,7 +150,10 @@ class Finder(Overlay[Candidate | None]):
         self._heading = title
         self._candidates = candidates
         self._more = more
-        self._room = Workroom(lambda: None)
+        self._room = Workroom(self._looked)
+        self._moved = False
+        self._ahead: list[tuple[str, str | None]] | None = None
+        """Keys typed after an enter that waits for `more`; None while there is no such enter."""
         self._field = Field(sign, text, framed=True)
         self._matches = Matches(candidates, awaited=more is not None)
         self._matches.find(text)
@@ -169,12 +172,31 @@ class Finder(Overlay[Candidate | None]):
         """Nobody waits for what was still being made."""
         self._room.close()
 
+    def _looked(self) -> None:
+        """What could not be made beside the loop is made on it, where its fault is shown."""
+        if (more := self._more) is not None:
+            self._come(more())
+
     def _come(self, candidates: Sequence[Candidate]) -> None:
         if self._more is not None:
             self._more = None
             self._matches.add(candidates, self._field.text)
             self._candidates = (*self._candidates, *candidates)
             self.show()
+            if self._ahead is not None:
+                self._enter_late(self._ahead)
+
+    def _enter_late(self, ahead: list[tuple[str, str | None]]) -> None:
+        """What was typed ahead meant the best match of all, unless another was chosen."""
+        self._ahead = None
+        if not self._moved:
+            self._matches.find(self._field.text)
+        again = self.press
+        if self._matches.chosen is not None:
+            self.end(self._matches.chosen)
+            again = self.type or again
+        for each in ahead:
+            again(*each)
 
     def show(self) -> None:
         across, down = self.room()
@@ -191,8 +213,12 @@ class Finder(Overlay[Candidate | None]):
 
     def press(self, key: str, character: str | None) -> bool:
         matches = self._matches
+        if self._ahead is not None and key not in ("escape", "ctrl+c"):
+            self._ahead.append((key, character))
+            return True
         moves = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "shift+tab": -1}
         if key in moves:
+            self._moved = True
             matches.move(moves[key])
         elif key == "tab":
             if matches.chosen is not None:
@@ -202,8 +228,8 @@ class Finder(Overlay[Candidate | None]):
         elif key == "enter":
             if self._more is not None:
                 # Typed ahead: what is meant may be among those that are still being made.
-                self._come(self._more())
-            if matches.chosen is not None:
+                self._ahead = []
+            elif matches.chosen is not None:
                 self.end(matches.chosen)
         elif key in ("escape", "ctrl+c"):
             self.end(None)

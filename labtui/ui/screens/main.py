@@ -151,7 +151,7 @@ class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
         if self.overlay is not None:
             return
         self.overlay = overlay
-        overlay.then, overlay.leave = then, self.shut
+        overlay.then, overlay.leave, overlay.type = then, self.shut, self._press
         overlay.add_class("overlay")
         self.mount(overlay)
         # The mouse must not move cursors under it.
