@@ -191,12 +191,14 @@ class Finder(Overlay[Candidate | None]):
         self._ahead = None
         if not self._moved:
             self._matches.find(self._field.text)
-        again = self.press
+        gone = self._matches.chosen is not None
         if self._matches.chosen is not None:
             self.end(self._matches.chosen)
-            again = self.type or again
         for each in ahead:
-            again(*each)
+            if gone and self.type is not None:
+                self.type(*each)
+            else:
+                self.press(*each)
 
     def show(self) -> None:
         across, down = self.room()
