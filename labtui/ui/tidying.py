@@ -11,7 +11,7 @@ import gc
 import time
 from collections.abc import Callable
 
-EVERY = 2.0
+EVERY = 1.0
 _QUIET = 0.3
 _WHOLE_EVERY, _WHOLE_QUIET = 120.0, 5.0
 """Seconds after which what survived is looked through too, once nobody has typed for a while."""
