@@ -146,12 +146,29 @@ def _paints(text: str) -> bool:
 
 
 class ThriftyDriver(LinuxDriver):
-    """Textual's driver for Linux terminals, saying nothing twice."""
+    """Textual's driver for Linux terminals, saying nothing twice.
+
+    While a shell has the terminal the app goes on painting. What it writes then is dropped: the
+    writing thread has ended, and after thirty writes its queue would hold the event loop for ever.
+    """
 
     _thrift: Thrift | None = None
+    _away = False
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, in whatever style it was left; everything is painted anew."""
+        self._away, self._thrift = False, None
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def close(self) -> None:
+        """Let go of the terminal, for a while or for good."""
+        super().close()
+        self._away = True
 
     def write(self, data: str) -> None:
-        """Write to the terminal."""
+        """Write to the terminal, while it is ours."""
+        if self._away:
+            return
         if self._thrift is None:
             self._thrift = Thrift()
         super().write(self._thrift.rewritten(data))
