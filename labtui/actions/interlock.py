@@ -16,9 +16,9 @@ import msgspec
 
 from labtui.actions.action import Right, Scope, Wire
 from labtui.locale import _
-from labtui.model.cluster import HaStatus, Membership, Resources, Rights, Task
+from labtui.model.cluster import Membership, Resources, Rights, Task
 from labtui.model.errors import LabError
-from labtui.model.presence import presences, quorate
+from labtui.model.presence import presences, quorum_lost
 from labtui.model.snapshot import Part, Snapshot
 from labtui.model.text import clean
 
@@ -68,6 +68,7 @@ def judge(
     blockers = [
         *_quorum(scope, snapshot, now),
         *_age(scope, snapshot, now, max_age),
+        *_mute(scope, snapshot),
         *_away(scope, snapshot),
         *(_lacking(held, right) for right in scope.rights if not _held(held, right)),
         *(_busy(task, scope) for task in on_it if task.kind not in LOOKING),
@@ -113,11 +114,7 @@ def _quorum(scope: Scope, snapshot: Snapshot, now: float) -> Iterable[str]:
     if scope.unquorate:
         return
     membership = snapshot.one(Membership, cluster)
-    ha, ha_fresh = snapshot.one(HaStatus, cluster), snapshot.fresh(HaStatus, cluster)
-    ha_denies = ha is not None and ha.quorate is False
-    if ha_denies and (ha_fresh is None or ha_fresh.stale(now)):
-        ha_denies = False
-    if quorate(snapshot, cluster) is False or ha_denies:
+    if quorum_lost(snapshot, cluster, now):
         if membership is not None and membership.quorate is not False:
             who = _("the HA manager")
         else:
@@ -148,7 +145,25 @@ def _age(scope: Scope, snapshot: Snapshot, now: float, max_age: float) -> Iterab
                 "what is known of {cluster} is too old to act on ({age:.0f} s, at most {most:.0f} "
                 "s): press r and try again"
             )
-            yield text.format(cluster=scope.cluster, age=oldest, most=max_age)
+            why = next((each.problem for each in fresh if each and each.problem), None)
+            if why is not None:
+                text = _(
+                    "what is known of {cluster} is too old to act on ({age:.0f} s, at most "
+                    "{most:.0f} s), as it can't be read: {why}"
+                )
+            said = (why.why or why.what) if why is not None else ""
+            yield text.format(cluster=scope.cluster, age=oldest, most=max_age, why=said)
+
+
+def _mute(scope: Scope, snapshot: Snapshot) -> Iterable[str]:
+    """No API answers, so that there is nobody to tell; over SSH labtui reads and no more."""
+    read = [snapshot.fresh(kind, scope.cluster) for kind in _ACTED_ON]
+    if any(each is not None and each.by_shell for each in read):
+        text = _(
+            "no API of {cluster} answers: it is read over SSH, and nothing can be changed until "
+            "pveproxy answers on one of its nodes (systemctl restart pvedaemon pveproxy)"
+        )
+        yield text.format(cluster=scope.cluster)
 
 
 def _away(scope: Scope, snapshot: Snapshot) -> Iterable[str]:

@@ -44,6 +44,7 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
             sys.stderr.write(f"labtui: {wrong}\n")
             return Exit.USAGE
         rows = wanted.sifted(rows, texts)
+    lines = failures(snapshot)
     if output == "json":
         sys.stdout.write(as_json(view, rows, now) + "\n")
     elif output == "csv":
@@ -52,8 +53,11 @@ def get(config: Config, view_id: str, output: str, filter_text: str) -> int:
         hidden = _("nothing matches {filter} ({all} in all)").format(
             filter=filter_text, all=everything
         )
-        print_table(view, rows, snapshot, now, hidden if everything and filter_text else "")
-    lines = failures(snapshot)
+        empty = hidden if everything and filter_text else ""
+        if lines and not everything:
+            # Nobody knows whether there are none.
+            empty = _("{view}: not read").format(view=_(view.title))
+        print_table(view, rows, snapshot, now, empty)
     for line in lines:
         sys.stderr.write(f"labtui: {line}\n")
     return Exit.FAILED if lines else Exit.DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from labtui.actions.action import Plan
 from labtui.actions.migration.action import MIGRATE
 from labtui.cli.exits import Exit, say
 from labtui.cli.names import find_guest
@@ -57,9 +58,17 @@ async def _one(lab: LiveLab, subject: str, wanted: Wanted) -> int:
         return facts
     plan = MIGRATE.draft(facts, wanted.to, "")
     if wanted.to and plan.chosen != wanted.to:
-        return say(_("no node '{name}' to move it to").format(name=wanted.to), Exit.USAGE)
+        return say(_no_node(wanted.to, facts.guest.node, plan), Exit.USAGE)
     left = _("left; the cluster goes on with it by itself")
     return await show_and_go(lab, MIGRATE, plan, wanted.terms, left)
+
+
+def _no_node(name: str, here: str, plan: Plan) -> str:
+    """Why it can't go there, and where it can."""
+    if name == here:
+        return _("it is on {name} already").format(name=name)
+    fits = " ".join(choice.id for choice in plan.choices) or _("none")
+    return _("no node '{name}' to move it to; there are: {nodes}").format(name=name, nodes=fits)
 
 
 async def _several(lab: LiveLab, subject: str, wanted: Wanted) -> int:

@@ -68,6 +68,8 @@ def _summary(view: View[Any], snapshot: Snapshot, now: float) -> Summary:
     unread = sum(fresh.read_at is None for fresh in feeds)
     if not unread:
         return summary
+    if unread == len(feeds):
+        return Summary(_("not read"), "bad")
     lacking = _(", {n} of {all} sources not read").format(n=unread, all=len(feeds))
     return Summary(summary.text + lacking, "bad")
 

@@ -18,6 +18,8 @@ _CALLS = ("l2tp", "pptp", "sstp", "ovpn", "pppoe")
 _WINDOW = 55.0
 _LEAST_SENT = 20_000
 _LONGEST_WINDOW = 240.0
+# Bytes a second: an initiation of 148 bytes comes every five seconds.
+_CARRIED = 1000.0
 
 
 class Counters(msgspec.Struct, frozen=True):
@@ -89,7 +91,8 @@ def learn_tunnels(past: dict[str, TunnelPast], links: Links, now: float) -> dict
 def _tunnel(before: TunnelPast, tunnel: Tunnel, judgement: Judgement, now: float) -> TunnelPast:
     verdict = judgement.verdict
     passing = before.passing
-    if verdict == "up" and (before.passing is not False or _shaken_since(before, tunnel)):
+    back = before.passing is not False or _shaken_since(before, tunnel) or _carries(tunnel)
+    if verdict == "up" and back:
         passing = True
     elif verdict in ("dead", "one-way", "never"):
         passing = False
@@ -111,6 +114,12 @@ def _shaken_since(before: TunnelPast, tunnel: Tunnel) -> bool:
     """
     known = [end.peer.handshake_at for end in tunnel.ends if end.peer.handshake_at is not None]
     return max(known, default=0.0) > (before.changed_at or 0.0)
+
+
+def _carries(tunnel: Tunnel) -> bool:
+    """More comes in, at every end that was just read, than attempts at a handshake are."""
+    fresh = [end.peer.rx_rate or 0.0 for end in tunnel.ends if not end.stale]
+    return bool(fresh) and min(fresh) >= _CARRIED
 
 
 def _measured(before: TunnelPast, tunnel: Tunnel, after: TunnelPast) -> TunnelPast:

@@ -84,12 +84,15 @@ def _rebooted(sight: Sight) -> Iterator[Finding]:
 
 
 def _slow_topics(sight: Sight, router: SeenRouter) -> list[str]:
-    """What is not answered in time by a router that answers otherwise."""
+    """What is not answered in time by a router that has answered something else since then."""
     feeds = sight.feeds.get(("routeros", router.name), ())
+    heard = router.heard_at or 0.0
     return [
         feed.topic
         for feed, fresh in feeds
-        if fresh.problem is not None and fresh.problem.kind == "timed-out"
+        if fresh.problem is not None
+        and fresh.problem.kind == "timed-out"
+        and heard > (fresh.failing_since or 0.0)
     ]
 
 

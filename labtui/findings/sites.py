@@ -23,6 +23,7 @@ from labtui.findings.sight import SeenRouter, SeenTunnel, Sight
 from labtui.findings.site_map import Standing, islands, standing
 from labtui.locale import N_
 from labtui.model.overlay import WireGuard
+from labtui.model.tunnels import TunnelEnd
 
 _SAME_MOMENT = 90.0
 _MANY = 2
@@ -79,14 +80,25 @@ def _down(sight: Sight) -> Iterator[Finding]:
 
 
 def _silent_places(sight: Sight) -> Iterator[tuple[SeenRouter, Standing]]:
-    """Routers that do not answer and over whose tunnels nothing comes in, with what is beside."""
+    """Routers that do not answer and over whose tunnels nothing comes in, with what is beside.
+
+    That nothing comes in has to be seen from elsewhere, or nodes of the place are gone as well:
+    where no router is read, a tunnel is unknown and not dead.
+    """
     if nothing_answers(sight):
         return
     nodes = standing(sight)
     for router in sight.routers.values():
         tunnels = sight.tunnels_at.get(router.site, [])
-        if router.silent and tunnels and not any(seen.proven for seen in tunnels):
-            yield router, nodes.get(router.site) or Standing()
+        here = nodes.get(router.site) or Standing()
+        seen = here.away or any(_watched_end(each) for each in tunnels)
+        if router.silent and tunnels and seen and not any(each.proven for each in tunnels):
+            yield router, here
+
+
+def _watched_end(seen: SeenTunnel) -> TunnelEnd | None:
+    """An end that was read just now."""
+    return next((end for end in seen.ends if not end.stale), None)
 
 
 def _site_dark(sight: Sight, router: SeenRouter, here: Standing) -> Finding:
@@ -140,8 +152,9 @@ def _silences(sight: Sight, router: SeenRouter) -> Iterator[Evidence]:
     yield Evidence(words(N_("{router} does not answer on any of its addresses"),
                          router=router.name), source=router.name, at=router.heard_at)  # fmt: skip
     for seen in sight.tunnels_at.get(router.site, []):
-        yield Evidence(words(N_("nothing comes in over {link}"), link=seen.name),
-                       source=seen.tunnel.near.router, at=seen.tunnel.near.read_at)  # fmt: skip
+        if (end := _watched_end(seen)) is not None:
+            yield Evidence(words(N_("nothing comes in over {link}"), link=seen.name),
+                           source=end.router, at=end.read_at)  # fmt: skip
 
 
 def _hits(sight: Sight, site: str, here: Standing) -> Hits:

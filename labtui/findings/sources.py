@@ -101,14 +101,17 @@ def _refused(sight: Sight) -> Iterator[Finding]:
         if problem is None or problem.kind != "refused":
             continue
         rights = sight.snapshot.one(Rights, source) if backend == "proxmox" else None
-        user = rights.user if rights is not None else source
+        user = rights.user if rights is not None else ""
         noun = "token" if "!" in user or backend == "netbox" else "account"
+        says = words(N_("{source} refuses our login as {user}"), source=source, user=user)
+        if not user:
+            says = words(N_("{source} refuses our login"), source=source)
         yield Finding(
             "login-refused",
-            Subject(noun, f"{backend}/{source}", user, "sources", _row(feeds)),
+            Subject(noun, f"{backend}/{source}", user or source, "sources", _row(feeds)),
             "account",
             "critical" if backend == "proxmox" else "warning",
-            words(N_("{source} refuses our login as {user}"), source=source, user=user),
+            says,
             _heard(feeds),
             evidence=(
                 _said(problem, feeds),
@@ -206,6 +209,9 @@ def _endpoints(sight: Sight) -> Iterator[Finding]:
         for witness in membership.witnesses:
             member = membership.member(witness.node)
             if not witness.problem or (member is not None and not member.online):
+                continue
+            if witness.refused:
+                # It answers; what is wrong with the login is told of the cluster.
                 continue
             severity: Severity = "notice" if witness.learnt or member is None else "warning"
             yield Finding(

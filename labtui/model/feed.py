@@ -41,6 +41,11 @@ class Freshness(msgspec.Struct, frozen=True):
     complaints: tuple[str, ...] = ()
     remembered: bool = False
 
+    @property
+    def by_shell(self) -> bool:
+        """True when `pvesh` was asked over SSH, because no web server answers."""
+        return self.via.startswith("ssh ")
+
     def age(self, now: float) -> float | None:
         """Seconds since the last good reading, None when there was none."""
         return None if self.read_at is None else max(0.0, now - self.read_at)

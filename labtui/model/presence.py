@@ -17,6 +17,7 @@ from labtui.model.cluster import HaStatus, Member, Membership, Node, Resources
 from labtui.model.derived import Derived
 from labtui.model.guests import Guest
 from labtui.model.snapshot import Snapshot
+from labtui.model.witnesses import parties
 
 
 class NodePresence(msgspec.Struct, frozen=True):
@@ -71,6 +72,20 @@ def quorate(snapshot: Snapshot, cluster: str) -> bool | None:
         if ha_fresh and fresh and (ha_fresh.read_at or 0.0) >= (fresh.read_at or 0.0):
             return True
     return said
+
+
+def quorum_lost(snapshot: Snapshot, cluster: str, now: float) -> bool:
+    """Whether the majority, or the HA manager whose row was read just now, says there is none.
+
+    Where endpoints see different things, that row may be of the side that is cut off.
+    """
+    ha, ha_fresh = snapshot.one(HaStatus, cluster), snapshot.fresh(HaStatus, cluster)
+    denied = ha is not None and ha.quorate is False
+    if denied and ha_fresh is not None and not ha_fresh.stale(now):
+        membership = snapshot.one(Membership, cluster)
+        if membership is None or len(parties(membership.witnesses)) < 2:
+            return True
+    return quorate(snapshot, cluster) is False
 
 
 class SeenGuest(msgspec.Struct, frozen=True, gc=False):

@@ -15,6 +15,7 @@ class Witness(msgspec.Struct, frozen=True):
     """One endpoint's word. `node` is who answers there, empty while nobody knows.
 
     `problem` is why it does not answer, as a sentence; then the rest is what it said before.
+    `refused`: it does answer, and takes our login for wrong.
     `learnt`: the address came from the cluster, not from the configuration.
     """
 
@@ -25,6 +26,7 @@ class Witness(msgspec.Struct, frozen=True):
     online: tuple[str, ...] = ()
     problem: str = ""
     learnt: bool = False
+    refused: bool = False
 
     @property
     def name(self) -> str:

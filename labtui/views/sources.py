@@ -76,9 +76,8 @@ def _chip(feed: Feed, fresh: Freshness, now: float) -> Chip:
     if age is None:
         return Chip(feed.source, WAITING, "dim")
     # Read by a shell because no web server answers: true, and yet nothing is well.
-    by_shell = fresh.via.startswith("ssh ")
-    troubled = by_shell or fresh.stale(now) or fresh.problem
-    text = f"ssh {span(age)}" if by_shell else span(age)
+    troubled = fresh.by_shell or fresh.stale(now) or fresh.problem
+    text = f"ssh {span(age)}" if fresh.by_shell else span(age)
     return Chip(feed.source, text, "warn" if troubled else "dim")
 
 

@@ -14,7 +14,7 @@ from labtui.actions import ACTIONS, interlock
 from labtui.actions.action import Right, Scope
 from labtui.actions.interlock import Standing, granting, judge, look, running
 from labtui.model.cluster import HaStatus, Membership, Rights, Task
-from labtui.model.errors import Unreachable
+from labtui.model.errors import Problem, Unreachable
 from labtui.model.feed import Feed
 from labtui.model.guests import Guest
 from labtui.model.snapshot import Snapshot
@@ -105,6 +105,21 @@ def test_data_that_is_too_old(topic: str) -> None:
 def test_data_of_an_earlier_start_however_young() -> None:
     lab = aged(cluster_lab(guest(104)), "resources", remembered=True)
     assert "of an earlier start" in standing(lab).blockers[0]
+
+
+def test_data_that_is_too_old_because_it_cannot_be_read_says_why() -> None:
+    why = Problem("refused", "reading", "pve1", "token not accepted")
+    lab = aged(cluster_lab(), "resources", read_at=NOW - 90, problem=why)
+    (blocker,) = standing(lab).blockers
+    assert "as it can't be read: token not accepted" in blocker
+    assert "press r" not in blocker
+
+
+def test_a_cluster_without_an_api_takes_no_orders() -> None:
+    lab = aged(cluster_lab(), "resources", via="ssh 10.0.0.1 pvesh")
+    (blocker,) = standing(lab).blockers
+    assert "no API of lab answers" in blocker
+    assert "pveproxy" in blocker
 
 
 def test_data_that_was_never_read() -> None:

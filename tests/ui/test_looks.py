@@ -236,3 +236,30 @@ async def test_several_clusters_are_named() -> None:
     )
     async with console(link) as c:
         c.expect("one quorate 1/1 two NO QUORUM 1/2")
+
+
+@pytest.mark.parametrize(
+    ("late", "witnesses", "says"),
+    [
+        (0.0, (), "NO QUORUM 2/2"),
+        (120.0, (), "quorate 2/2"),
+        (0.0, (("a", True), ("b", False)), "quorate 2/2"),
+    ],
+)
+async def test_the_ha_managers_row_counts_while_it_is_of_now_and_of_everybody(
+    late: float, witnesses: tuple[tuple[str, bool], ...], says: str
+) -> None:
+    from labtui.model.cluster import HaStatus, Member, Membership
+    from labtui.model.witnesses import Witness
+
+    both = ("a", "b")
+    told = tuple(
+        Witness(f"{name}:8006", name, quorate, both, both if quorate else (name,))
+        for name, quorate in witnesses
+    )
+    members = tuple(Member(name, True) for name in both)
+    link = FakeLink([("one", Membership("one", True, members, witnesses=told))])
+    async with console(link) as c:
+        link.read("one", HaStatus(False), ago=late)
+        await c.settle()
+        c.expect(says)

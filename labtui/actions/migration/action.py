@@ -26,9 +26,11 @@ def _applies(subject: str, snapshot: Snapshot) -> str:
         return _("{subject} is not there any more").format(subject=subject)
     guest = seen.guest
     if seen.node_online is False:
-        return _("{guest} can't be moved: {node} is away").format(
-            guest=guest.label, node=guest.node
+        text = _(
+            "{guest} can't be moved: {node} is away. Bring it back; only what is under HA is "
+            "started elsewhere"
         )
+        return text.format(guest=guest.label, node=guest.node)
     membership = snapshot.one(Membership, guest.cluster)
     if membership is not None and len(membership.members) < 2:
         return _("there is no other node to move it to")

@@ -103,7 +103,8 @@ class Pvesh:
         ends = self._clock() + limit
         failure: LabError | None = None
         order = self._order()
-        async with _slot(self._slots, limit, what):
+        where = " ".join(host.where for host in order)
+        async with _slot(self._slots, limit, what, where):
             for number, host in enumerate(order):
                 left = ends - self._clock()
                 if failure and left <= 0:
@@ -198,17 +199,19 @@ def refusal(question: Question, done: Finished) -> LabError:
 class _slot:  # noqa: N801 - reads as a word of the statement that it stands in
     """A place among those that ask at once; `TimedOut` when none becomes free."""
 
-    def __init__(self, slots: asyncio.Semaphore, limit: float, what: str) -> None:
+    def __init__(self, slots: asyncio.Semaphore, limit: float, what: str, where: str) -> None:
         self._slots = slots
         self._limit = limit
         self._what = what
+        self._where = where
 
     async def __aenter__(self) -> None:
         try:
             async with asyncio.timeout(self._limit):
                 await self._slots.acquire()
         except TimeoutError:
-            raise TimedOut(self._what, why=_("earlier calls over SSH still run")) from None
+            why = _("earlier calls over SSH still run")
+            raise TimedOut(self._what, where=self._where, why=why) from None
 
     async def __aexit__(self, *_exception: object) -> None:
         self._slots.release()

@@ -18,7 +18,7 @@ import msgspec
 
 from labtui.locale import _
 from labtui.model.cluster import Membership
-from labtui.model.errors import LabError
+from labtui.model.errors import LabError, Refused
 from labtui.model.snapshot import Snapshot
 from labtui.model.witnesses import Party, Witness, parties
 from labtui.sources import limits
@@ -211,7 +211,8 @@ class Witnesses:
             error = self._errors.get(endpoint.where) if word is None else None
             problem = (error.why or str(error)) if error else ""
             said = _said(word.membership) if word else (endpoint.node, None, (), ())
-            found.append(Witness(endpoint.where, *said, problem=problem, learnt=endpoint.learnt))
+            refused = isinstance(error, Refused)
+            found.append(Witness(endpoint.where, *said, problem, endpoint.learnt, refused))
         return tuple(found)
 
     def _believed(self, side: Party, words: dict[str, _Word]) -> tuple[_Word, str]:

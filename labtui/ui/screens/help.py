@@ -90,7 +90,8 @@ def help_lines(keymap: Keymap, width: int) -> list[Line]:
 
 def _group(title: str, commands: list[Command], keymap: Keymap, width: int) -> list[Line]:
     rows = [(c, _keys(c, keymap)) for c in commands]
-    rows = [(command, keys) for command, keys in rows if keys]
+    # One key may do the same to several kinds of things.
+    rows = list({(keys, c.title): (c, keys) for c, keys in reversed(rows) if keys}.values())[::-1]
     if not rows:
         return []
     keys_width = max(width_of(keys) for _command, keys in rows)

@@ -10,7 +10,8 @@ from textual.message import Message
 
 from labtui.live.holdback import Held
 from labtui.locale import _, ngettext
-from labtui.model.cluster import HaStatus, Membership
+from labtui.model.cluster import Membership
+from labtui.model.presence import quorum_lost
 from labtui.model.snapshot import Snapshot
 from labtui.model.spans import counted_down
 from labtui.ui.widgets.canvas import Canvas
@@ -88,8 +89,7 @@ def quorum(snapshot: Snapshot, now: float) -> tuple[Span, ...]:
     clusters = [(name, m) for name, m in snapshot.of(Membership) if m.quorate is not None]
     spans: list[Span] = []
     for name, membership in clusters:
-        ha = snapshot.one(HaStatus, name)
-        quorate = membership.quorate and not (ha is not None and ha.quorate is False)
+        quorate = not quorum_lost(snapshot, name, now)
         online, members = len(membership.online), len(membership.members)
         text = (_("quorate") if quorate else _("NO QUORUM")) + f" {online}/{members}"
         if len(clusters) > 1:
