@@ -12,7 +12,7 @@ import sys
 import time
 
 from benchmarks.table import Figure, middle, milliseconds, percentile
-from tests.cli.running import demo_process
+from tests.cli.running import control, demo_process
 from tests.terminal import Terminal
 
 PRESSES = 120
@@ -38,7 +38,8 @@ def _press(terminal: Terminal, key: str, expected: str) -> float:
     return _PATIENCE
 
 
-def _walk(guests: int) -> list[float]:
+def _walk(guests: int, mode: str = "ok") -> list[float]:
+    """Seconds from each press; `mode` is what all servers begin to do before the first."""
     dice = random.Random(guests)
     with demo_process("--guests", str(guests)) as lab:
         command = [sys.executable, "-m", "labtui", "--config", lab["config"]]
@@ -47,6 +48,8 @@ def _walk(guests: int) -> list[float]:
             terminal.send("2")
             terminal.drain(0.5)
             terminal.send("2")
+            if mode != "ok":
+                control(lab, "/fault", server="*", mode=mode)
             terminal.drain(8.0)
             terminal.send(_HOME)
             terminal.drain(0.5)
@@ -74,4 +77,10 @@ def measure() -> list[Figure]:
                 f"{guests} guests: key to paint, p99", milliseconds(percentile(times, 0.99)), aim
             ),
         ]
+    times = _walk(60, "blackhole")
+    figures += [
+        Figure("60 guests, everything black-holed, median", milliseconds(middle(times))),
+        Figure("60 guests, everything black-holed, p99", milliseconds(percentile(times, 0.99)),
+               "50 ms"),
+    ]  # fmt: skip
     return figures

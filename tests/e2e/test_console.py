@@ -69,10 +69,11 @@ def test_a_dead_node_and_a_silent_router_are_told_and_the_rest_goes_on(lab: dict
         assert terminal.wait() == 0
 
 
-def test_leaving_is_instant_with_everything_black_holed(lab: dict[str, Any]) -> None:
+@pytest.mark.parametrize("mode", ["hang", "blackhole"])
+def test_leaving_waits_for_nobody_who_does_not_answer(lab: dict[str, Any], mode: str) -> None:
     with console(lab) as terminal:
         terminal.until_shows(*FILLED)
-        control(lab, "/fault", server="*", mode="hang")
+        control(lab, "/fault", server="*", mode=mode)
         terminal.drain(6)
         terminal.send("q")
         assert terminal.wait(5) == 0
