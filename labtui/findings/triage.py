@@ -52,12 +52,14 @@ class Cause(msgspec.Struct, frozen=True):
 class Triage(msgspec.Struct, frozen=True):
     """The causes, the worst first. `settling`: the console has just begun to look.
 
-    `unread` are sources of which nothing was read yet.
+    `unread` are sources of which nothing was read yet. `left` are causes that were effects of
+    another one until just now: most of them end soon after it.
     """
 
     causes: tuple[Cause, ...] = ()
     settling: bool = False
     unread: tuple[str, ...] = ()
+    left: frozenset[str] = frozenset()
 
     def count(self, severity: Severity) -> int:
         """How many causes of that severity nobody has put aside."""

@@ -17,6 +17,8 @@ from labtui.findings.sight import Sight
 from labtui.findings.triage import Triage, arranged
 from labtui.model.snapshot import Snapshot
 
+LEFT_FOR = 90.0
+"""Seconds for which what was an effect is no cause to tell anybody of, once its cause is over."""
 SETTLES_IN = 60.0
 """Seconds after the first look in which a triage is marked as one of the beginning."""
 
@@ -24,12 +26,15 @@ SETTLES_IN = 60.0
 class Watch(msgspec.Struct, frozen=True):
     """What is remembered: of the lab, of findings, and what people have put aside.
 
+    `followed` are findings that were effects lately, with when they last were.
+
     Immutable; it can be written to disk with msgspec and taken up again.
     """
 
     history: History = History()
     memory: Memory = Memory()
     marks: tuple[Mark, ...] = ()
+    followed: dict[str, float] = {}
 
     def look(
         self, snapshot: Snapshot, now: float, *, rules: Sequence[Rule] = RULES
@@ -47,10 +52,18 @@ class Watch(msgspec.Struct, frozen=True):
         began = memory.began if memory.began is not None else now
         settling = now - began < SETTLES_IN
         kept = tuple(mark for mark in self.marks if self._lasts(mark, memory, now))
+        followed = self._followed(shown, now)
+        left = frozenset(each.finding.id for each in shown.causes if each.finding.id in followed)
         return (
-            Watch(history, memory, kept),
-            msgspec.structs.replace(shown, settling=settling),
+            Watch(history, memory, kept, followed),
+            msgspec.structs.replace(shown, settling=settling, left=left),
         )
+
+    def _followed(self, shown: Triage, now: float) -> dict[str, float]:
+        lately = {key: at for key, at in self.followed.items() if now - at < LEFT_FOR}
+        for cause in shown.causes:
+            lately.update((each.id, now) for tree in cause.effects for each in tree.all())
+        return lately
 
     def marked(self, mark: Mark) -> Watch:
         """With a mark in place of an earlier one on the same finding."""

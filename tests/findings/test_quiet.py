@@ -165,3 +165,31 @@ def test_a_guest_that_nobody_wants_to_run_may_stop() -> None:
         ]
         severities += [f.severity for f in watched(*shots).findings if f.rule == "guest-stopped"]
     assert severities == ["warning", "notice"]
+
+
+def test_what_was_an_effect_is_left_over_for_a_while() -> None:
+    dark = failing(
+        lab(NOW, overlay(NOW, peers=ended(NOW, "ac", "bc")), cluster(away=("pve3",)), records()),
+        "rt-c",
+        NOW - 100,
+    )
+
+    def mended(now: float) -> Snapshot:
+        """Its router and its lines are there; its node is not yet."""
+        return lab(now, overlay(now), cluster(away=("pve3",)), records())
+
+    watch, triage = Watch(), Triage()
+    for now in (NOW, NOW + 10):
+        watch, triage = watch.look(dark, now)
+    assert [each.finding.id for each in triage.causes][:1] == ["site-dark:c"]
+    effects = {each.id for tree in triage.causes[0].effects for each in tree.all()}
+    assert not triage.left
+    for now in (NOW + 40, NOW + 60):
+        watch, triage = watch.look(mended(now), now)
+    roots = {each.finding.id for each in triage.causes}
+    assert "site-dark:c" not in roots
+    assert triage.left == roots & effects != frozenset()
+    for now in (NOW + 120, NOW + 150):
+        watch, triage = watch.look(mended(now), now)
+    assert not triage.left
+    assert {each.finding.id for each in triage.causes} & effects

@@ -62,13 +62,17 @@ def told(
 
     `texts` are the words in which causes were told. `seen` are the findings that this watch has had
     itself: of others (an earlier start's) nothing is over while a source is still unread. What has
-    become the effect of another cause is neither new nor over.
+    become the effect of another cause is neither new nor over, and what is left of one that is over
+    is new only when it lasts: when a building has power again, its lines come up one by one.
     """
     if triage.settling:
         return Told()
     changes: list[Change] = []
     notices: list[Notice] = []
     for cause in triage.causes:
+        entry = known.get((CAUSE, cause.finding.id))
+        if cause.finding.id in triage.left and (entry is None or entry.value == OVER):
+            continue
         fresh, heard = _cause(known, cause, now)
         changes.extend(fresh)
         notices.extend(heard)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from labtui.live.history.database import Database
 
 SPAN = 600.0
@@ -37,8 +39,17 @@ class Batch(NamedTuple):
     until: float | None = None
 
 
+def _critical(row: Waiting) -> bool:
+    severity: str = msgspec.json.decode(row.record).get("severity", "")
+    return severity == "critical"
+
+
 class Outbox:
-    """The rows of the hook of that name; at most `most` are sent within `SPAN`."""
+    """The rows of the hook of that name; at most `most` are sent within `SPAN`.
+
+    What is critical is not held up by what was less: it goes, with all that waits, until twice as
+    many have been sent.
+    """
 
     def __init__(self, database: Database, hook: str, most: int) -> None:
         self._database, self._hook, self._most = database, hook, most
@@ -64,6 +75,8 @@ class Outbox:
         sent = self._sent(now)
         left = self._most - len(sent)
         if left <= 0:
+            if left > -self._most and any(_critical(row) for row in rows):
+                return Batch(rows)
             return Batch((), sent[0] + SPAN)
         return Batch(rows if len(rows) > left == 1 else rows[:1])
 

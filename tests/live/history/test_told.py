@@ -163,3 +163,16 @@ def test_what_is_no_watch_is_not_taken_up() -> None:
     for data in (b"", b"\xc1", b"\x93\x01\x02\x03", b"\x81\xa6memory\x01", b"x" * 100):
         assert from_kept(data) is None, data
     assert from_kept(b"\x81\xa7history\xa1x") is None
+
+
+def test_what_is_left_of_a_cause_that_is_over_is_told_when_it_lasts() -> None:
+    teller = Teller()
+    dark, line = finding("702"), finding("702 = 836")
+    assert teller.news(cause(dark, line)) == ["new"]
+    left = frozenset((line.id,))
+    assert teller.news(cause(line), left=left, now=NOW + 60) == ["over"]
+    assert teller.news(cause(line), left=left, now=NOW + 100) == []
+    assert teller.news(cause(line), now=NOW + 200) == ["new"]
+    # What had been told before it followed from something else goes on as it is.
+    assert teller.news(cause(line), left=left, now=NOW + 210) == []
+    assert teller.news(now=NOW + 300) == ["over"]

@@ -183,20 +183,26 @@ def test_too_many_are_told_in_one(database: Database, path: Path) -> None:
             told(database, hook, f"pve{number}", at=NOW + number)
         with courier(settings, path, lambda: NOW + moved[0]) as running:
             assert settled(database, *["told"] * 9) == ["told"] * 9
-            told(database, hook, "pve0", "worse", "critical", NOW + 60)
+            told(database, hook, "rt-a", at=NOW + 50)
             running.wake()
             time.sleep(0.2)
             assert len(listener.got) == 3
             assert states(database)[-1] == "waiting"
+            told(database, hook, "pve0", "worse", "critical", NOW + 60)
+            running.wake()
+            assert settled(database, *["told"] * 11)[-2:] == ["told"] * 2
+            told(database, hook, "rt-b", at=NOW + 70)
             moved[0] += SPAN
             running.wake()
-            assert settled(database, *["told"] * 10)[-1] == "told"
+            assert settled(database, *["told"] * 12)[-1] == "told"
         assert [request.body["news"] for request in listener.got] == [
             "new",
             "new",
             "several",
-            "worse",
+            "several",
+            "new",
         ]
+        assert listener.got[3].body["severity"] == "critical"
         assert listener.got[2].body["count"] == 7
         assert listener.got[2].body["says"] == "pve2 is away, and 6 more"
 
@@ -237,3 +243,17 @@ def test_no_secret_leaves_in_a_record() -> None:
     record = json.loads(hook.record(Notice("new", "x", "warning", said, NOW, NOW)))
     assert "hunter2" not in json.dumps(record)
     assert "abc" not in json.dumps(record)
+
+
+def test_what_is_critical_is_bounded_too(database: Database) -> None:
+    hook, outbox = CauseHook(config(most=2), "lsalab"), Outbox(database, "chat", 2)
+    sent = 0
+    for number in range(9):
+        told(database, hook, f"pve{number}", "new", "critical", NOW + number)
+        batch = outbox.next(NOW + number)
+        if batch.rows:
+            outbox.sending(batch)
+            outbox.told(batch, NOW + number)
+            sent += 1
+    assert sent == 4
+    assert outbox.next(NOW + 9).until == NOW + SPAN
