@@ -13,6 +13,8 @@ from labtui.model.overlay import RouterFacts
 
 _JUST_BOOTED = 1800.0
 _BUSY = 95
+# Seconds: when a way to it breaks, what was on that way is late and the next is answered.
+_ANSWERS_ON = 15.0
 _CLOCK_OFF = 60.0
 _UNFINISHED = re.compile(r"[0-9](alpha|beta|rc)[0-9]")
 
@@ -92,7 +94,7 @@ def _slow_topics(sight: Sight, router: SeenRouter) -> list[str]:
         for feed, fresh in feeds
         if fresh.problem is not None
         and fresh.problem.kind == "timed-out"
-        and heard > (fresh.failing_since or 0.0)
+        and heard - (fresh.failing_since or 0.0) > _ANSWERS_ON
     ]
 
 

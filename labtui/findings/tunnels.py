@@ -10,6 +10,10 @@ from labtui.findings.sight import SeenTunnel, Sight
 from labtui.findings.tunnel_reasons import other_half, why, wrong_endpoint
 from labtui.locale import N_
 from labtui.model.overlay import WireGuard
+from labtui.model.spans import span
+
+_MOST_FALLS = 6
+"""The last falls, which are told with their times."""
 
 
 def _finding(
@@ -193,8 +197,12 @@ def _flaps(sight: Sight) -> Iterator[Finding]:
             seen,
             "underlay",
             "link",
-            words(N_("{link} comes and goes: {n} falls in {minutes} minutes"), link=seen.name,
-                  n=len(falls), minutes=max(1, int((sight.now - falls[0]) / 60))),
+            words(N_("{link} comes and goes: {n} falls in {span}"), link=seen.name,
+                  n=len(falls), span=span(sight.now - falls[0])),
+            evidence=tuple(
+                Evidence(words(N_("it fell")), source=seen.tunnel.near.router, at=at)
+                for at in falls[-_MOST_FALLS:]
+            ),
             remedies=(
                 Remedy(words(N_("tell the carrier the times of the falls")), view="wireguard",
                        key=seen.key),

@@ -73,7 +73,8 @@ def _to_do(found: tuple[Step, ...], key_of: KeyOf) -> Iterator[tuple[str, Cell]]
         yield f"{number}", Cell(step.text)
         key = key_of(step.action) if step.action else ""
         if key:
-            how = _("{key} does it with {name}").format(key=key, name=step.name)
+            how = _("{key} does it with {name}") if step.name else _("{key} does it")
+            how = how.format(key=key, name=step.name)
         elif step.view:
             where = f"{step.view}: {step.name}" if step.name else step.view
             how = _("in {where}").format(where=where)

@@ -86,9 +86,13 @@ class Findings:
         """What the footer says of the cause under the cursor."""
         screen, cause = self._screen, self.cause
         key = screen.keymap.key
+        offers: dict[str, tuple[Action, Step]] = {}
+        for action, step in self.offers():
+            # Of several with one key, that key does the first.
+            offers.setdefault(key(action.id), (action, step))
         found = [
-            Hint(key(action.id), action.title, not self._against(action, step.key))
-            for action, step in self.offers()
+            Hint(shortcut, action.title, not self._against(action, step.key))
+            for shortcut, (action, step) in offers.items()
         ]
         some = cause is not None
         if screen.desk.details is not None:
