@@ -67,7 +67,7 @@ def _no_node(name: str, here: str, plan: Plan) -> str:
     """Why it can't go there, and where it can."""
     if name == here:
         return _("it is on {name} already").format(name=name)
-    fits = " ".join(choice.id for choice in plan.choices) or _("none")
+    fits = " ".join(one.id for one in plan.choices if not one.blockers) or _("none")
     return _("no node '{name}' to move it to; there are: {nodes}").format(name=name, nodes=fits)
 
 
