@@ -9,6 +9,7 @@ import msgspec
 
 from labtui.locale import N_, _
 from labtui.model.cluster import Membership, Rights
+from labtui.model.errors import Problem
 from labtui.model.feed import Feed, Freshness
 from labtui.model.snapshot import Snapshot
 from labtui.model.witnesses import Party, Witness, alone, parties
@@ -122,7 +123,7 @@ def _side(side: Party) -> str:
 def _state(row: FeedRow, now: float) -> Cell:
     fresh = row.fresh
     if fresh.problem is not None:
-        return Cell(fresh.problem.sentence, "bad")
+        return Cell(_reason_first(fresh.problem), "bad")
     if fresh.read_at is None:
         return Cell(_("not read yet"), "dim")
     if fresh.remembered:
@@ -151,6 +152,14 @@ def _summary(rows: Sequence[FeedRow], now: float) -> Summary:
     if failing:
         return Summary(_("{n} of {all} fail").format(n=failing, all=len(rows)), "bad")
     return Summary(_("{n} feeds").format(n=len(rows)))
+
+
+def _reason_first(problem: Problem) -> str:
+    """The sentence turned round: where a line is short, its end is what is cut."""
+    if not problem.why:
+        return problem.sentence
+    where = f" ({problem.where})" if problem.where else ""
+    return f"{problem.why} · {problem.what}{where}"
 
 
 def _details(row: FeedRow, snapshot: Snapshot, now: float) -> tuple[Section, ...]:

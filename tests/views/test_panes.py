@@ -149,7 +149,7 @@ def test_source_chips_say_down_and_since_when() -> None:
         ("lab", "0s", "dim"),
         ("rt", "DOWN 14m", "bad"),
     ]
-    assert shown(SOURCES, lab, 0, "state") == "no connection (10.0.0.1:8729): refused"
+    assert shown(SOURCES, lab, 0, "state") == "refused · no connection (10.0.0.1:8729)"
 
 
 def test_every_detail_can_be_drawn() -> None:
