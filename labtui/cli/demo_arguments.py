@@ -20,15 +20,22 @@ def add_demo_options(top: argparse.ArgumentParser) -> None:
     top.add_argument("--demo", action="store_true", help=_("start a lab of its own and show that"))
     top.add_argument("--scenario", metavar="NAME", help=_("with --demo: let that outage happen"))
     sizes = (
-        ("--demo-guests", 1, 20000, 58, _("guests in the demo lab")),
-        ("--demo-nodes", 4, 128, None, _("nodes in the demo lab")),
-        ("--demo-routers", 4, 120, None, _("routers in the demo lab")),
+        ("--demo-guests", 1, 20000, _("guests in the demo lab")),
+        ("--demo-nodes", 4, 128, _("nodes in the demo lab")),
+        ("--demo-routers", 4, 120, _("routers in the demo lab")),
     )
-    for name, least, most, default, text in sizes:
-        top.add_argument(name, type=_whole(least, most), default=default, metavar="N", help=text)
-    top.add_argument(
-        "--demo-speed", type=_speed, default=1.0, metavar="X", help=_("how fast its time runs")
-    )
+    for name, least, most, text in sizes:
+        top.add_argument(name, type=_whole(least, most), metavar="N", help=text)
+    top.add_argument("--demo-speed", type=_speed, metavar="X", help=_("how fast its time runs"))
+
+
+def without_demo(options: argparse.Namespace) -> str:
+    """An option that only a demo lab has, given without one; empty when there is none."""
+    if options.demo:
+        return ""
+    names = ("scenario", "demo_guests", "demo_nodes", "demo_routers", "demo_speed")
+    given = [name for name in names if getattr(options, name) is not None]
+    return f"--{given[0].replace('_', '-')}" if given else ""
 
 
 def add_demo_commands(commands: _Commands) -> None:

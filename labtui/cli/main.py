@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labtui.cli.card_arguments import run_cards
+from labtui.cli.demo_arguments import without_demo
 from labtui.cli.exits import Exit, failed
 from labtui.cli.options import parse
 from labtui.config.schema import Config
@@ -65,8 +66,8 @@ def _run(options: argparse.Namespace) -> int:
         from labtui.cli.demo_play import play
 
         return play(options)
-    if options.scenario and not options.demo:
-        sys.stderr.write(_("labtui: --scenario needs --demo\n"))
+    if alone := without_demo(options):
+        sys.stderr.write(_("labtui: {option} needs --demo\n").format(option=alone))
         return Exit.USAGE
     with ExitStack() as stack:
         path = _config_path(options, stack)

@@ -36,6 +36,13 @@ def demo(place: Path) -> Iterator[dict[str, Any]]:
             os.environ["XDG_RUNTIME_DIR"] = before
 
 
+@pytest.mark.parametrize("option", ["--scenario=node-dead", "--demo-guests=10", "--demo-speed=2"])
+def test_what_only_a_demo_lab_has_needs_one(option: str) -> None:
+    told = labtui(option)
+    assert told.status == 2
+    assert f"{option.partition('=')[0]} needs --demo" in told.err
+
+
 def test_scenarios_are_listed_and_shown() -> None:
     told = labtui("demo", "list")
     assert told.status == 0
