@@ -145,14 +145,14 @@ def _age(scope: Scope, snapshot: Snapshot, now: float, max_age: float) -> Iterab
                 "what is known of {cluster} is too old to act on ({age:.0f} s, at most {most:.0f} "
                 "s): press r and try again"
             )
-            why = next((each.problem for each in fresh if each and each.problem), None)
-            if why is not None:
+            problems = [each.problem for each in fresh if each and each.problem]
+            why = problems[0].why or problems[0].what if problems else ""
+            if problems:
                 text = _(
                     "what is known of {cluster} is too old to act on ({age:.0f} s, at most "
                     "{most:.0f} s), as it can't be read: {why}"
                 )
-            said = (why.why or why.what) if why is not None else ""
-            yield text.format(cluster=scope.cluster, age=oldest, most=max_age, why=said)
+            yield text.format(cluster=scope.cluster, age=oldest, most=max_age, why=why)
 
 
 def _mute(scope: Scope, snapshot: Snapshot) -> Iterable[str]:

@@ -211,8 +211,15 @@ class Witnesses:
             error = self._errors.get(endpoint.where) if word is None else None
             problem = (error.why or str(error)) if error else ""
             said = _said(word.membership) if word else (endpoint.node, None, (), ())
-            refused = isinstance(error, Refused)
-            found.append(Witness(endpoint.where, *said, problem, endpoint.learnt, refused))
+            found.append(
+                Witness(
+                    endpoint.where,
+                    *said,
+                    problem=problem,
+                    learnt=endpoint.learnt,
+                    refused=isinstance(error, Refused),
+                )
+            )
         return tuple(found)
 
     def _believed(self, side: Party, words: dict[str, _Word]) -> tuple[_Word, str]:
