@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -106,6 +105,8 @@ def asker(config: Config) -> dict[str, str]:
     codes: dict[str, str] = {}
     for cluster in config.proxmox:
         if cluster.totp and sys.stdin.isatty():
+            import getpass
+
             text = _("One-time code for {user} on {cluster}: ")
             # Without one the server says what it wants.
             with suppress(EOFError):

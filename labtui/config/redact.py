@@ -11,7 +11,6 @@ digits; `nbt_key.secret`), WireGuard's keys (32 bytes in base64).
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import threading
@@ -130,6 +129,8 @@ def _is_set(secret: Secret) -> bool:
 @lru_cache(maxsize=1)
 def _known(_wanted: int) -> re.Pattern[str] | None:
     """One pattern for all values and their spellings, the longest first."""
+    import json
+
     with _lock:
         values = set(_values)
     words: set[str] = set()

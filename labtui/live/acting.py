@@ -5,7 +5,7 @@ Made when the lab begins to be read, or somebody asks for it: the first frame is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class Acting:
     def __init__(
         self,
         config: Config,
-        actions: tuple[Action, ...],
+        actions: Sequence[Action],
         store: Store,
         gate: Holdback,
         book: Journal,

@@ -11,7 +11,6 @@ a reading.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import time
@@ -212,4 +211,6 @@ def _name(feed: Feed) -> str:
 
 
 def _digest(body: bytes) -> bytes:
+    import hashlib
+
     return hashlib.blake2b(body, digest_size=16).hexdigest().encode()

@@ -7,7 +7,6 @@ must not let writes through. Nothing here may run on the event loop.
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import time
@@ -86,6 +85,8 @@ def _understood(data: bytes) -> Freeze:
 
 def write(path: Path, freeze: Freeze) -> None:
     """Make the file. Raises `FileExistsError` when there is a freeze already, else `OSError`."""
+    import json
+
     told = {"by": freeze.by, "from": freeze.origin, "at": freeze.at, "why": freeze.why}
     text = json.dumps(told, ensure_ascii=True) + "\n"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

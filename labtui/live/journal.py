@@ -6,8 +6,6 @@ in `$SSH_CLIENT`), what. Calls are written as the plan shows them; they hold no 
 
 from __future__ import annotations
 
-import getpass
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,6 +32,8 @@ class Journal:
         """Append one entry. Returns why it could not be written, or an empty text."""
         if self._path is None:
             return ""
+        import json
+
         line = json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n"
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,6 +47,8 @@ class Journal:
 
 def user() -> str:
     """Who runs this console, empty when nobody can say."""
+    import getpass
+
     try:
         return clean(getpass.getuser())
     except (OSError, KeyError):

@@ -55,7 +55,7 @@ class LiveLab:
     def __init__(
         self,
         config: Config,
-        actions: tuple[Action, ...],
+        actions: Sequence[Action],
         *,
         read_only: bool = False,
         journal: Path | None = None,

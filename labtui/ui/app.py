@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -64,12 +65,10 @@ class LabtuiApp(TidyApp):
         self.plain_glyphs = plain_glyphs
         # Its keys are known only when the commands of all views are.
         findings = findings_view(link.triage, lambda command: self.keymap.key(command))
-        views = placed(views, findings)
-        self.keymap = Keymap(register(views, actions), keys or {})
+        self._views, self._actions, self._keys = placed(views, findings), actions, keys or {}
         self.animation_level = "none"
         self._no_colour = no_colour
         self._ink: Ink | None = None
-        self._views, self._actions = tuple(views), tuple(actions)
         self._messages = list(complaints)
         self._choose_theme(themes, theme)
         self._watch = TtyWatch()
@@ -83,8 +82,11 @@ class LabtuiApp(TidyApp):
         self.theme = name
         if message:
             self._messages.append(message)
-        if self.keymap.message:
-            self._messages.append(self.keymap.message)
+
+    @cached_property
+    def keymap(self) -> Keymap:
+        """The keys in force. Made of the registers: not before the first frame."""
+        return Keymap(register(self._views, self._actions), self._keys)
 
     @property
     def ink(self) -> Ink:
@@ -100,7 +102,9 @@ class LabtuiApp(TidyApp):
 
     def get_default_screen(self) -> MainScreen:
         """The one screen that everything happens on."""
-        return MainScreen(self.link, self._views, self._actions, self.keymap, tuple(self._messages))
+        return MainScreen(
+            self.link, self._views, self._actions, lambda: self.keymap, tuple(self._messages)
+        )
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._theme_changed)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.reactive import Reactive
 from textual.widget import Widget
 
 from labtui.model.snapshot import Snapshot
@@ -49,6 +51,11 @@ class Desk(Widget):
     `place` is `overview`, or the id of the one view that fills it.
     """
 
+    # Covered by its panes: Textual asks for its lines at each repaint of any cell.
+    BLANK: ClassVar[bool] = True
+    # It never scrolls: another size lays out its panes anew by itself.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
+
     def __init__(self, views: Sequence[View[Any]], make: Callable[[View[Any]], Pane]) -> None:
         super().__init__(id="desk")
         self.views = {view.id: view for view in views}
@@ -64,11 +71,15 @@ class Desk(Widget):
     def layout(self) -> Layout:
         return self._tiles
 
-    def on_mount(self) -> None:
-        self.arrange_panes()
+    def compose(self) -> ComposeResult:
+        # There from the first layout on: what is mounted later costs one more, with a blank frame.
+        yield from self._make_missing()
 
     def on_resize(self) -> None:
-        self.arrange_panes()
+        # The layout comes with the new size; it has only to be told of other panes.
+        placed = {name for name, pane in self.panes.items() if pane.display}
+        if self.details is None and placed != set(self.shown_ids()):
+            self.arrange_panes()
 
     def overview_ids(self) -> tuple[str, ...]:
         """Ids of the views that the overview has at this size, in reading order."""
@@ -104,15 +115,18 @@ class Desk(Widget):
 
     def arrange_panes(self) -> None:
         """Make the panes that come into sight, and lay out anew."""
-        missing = [name for name in self.shown_ids() if name not in self.panes]
-        for name in missing:
-            self.panes[name] = self._make(self.views[name])
-        if missing:
-            self.mount(*(self.panes[name] for name in missing))
+        if missing := self._make_missing():
+            self.mount(*missing)
         in_sight = set(self.shown_ids()) if self.details is None else set()
         for name, pane in self.panes.items():
             pane.display = name in in_sight
         self._lay_out()
+
+    def _make_missing(self) -> list[Pane]:
+        missing = [name for name in self.shown_ids() if name not in self.panes]
+        for name in missing:
+            self.panes[name] = self._make(self.views[name])
+        return [self.panes[name] for name in missing]
 
     def _lay_out(self) -> None:
         # A widget keeps its arrangement until a child of it asks for another.

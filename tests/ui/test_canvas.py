@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.geometry import Region
 from textual.strip import Strip
 
 from labtui.ui.widgets.canvas import Canvas
@@ -14,15 +15,16 @@ async def test_a_dialog_that_takes_its_size_paints_nothing_over_its_neighbours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     painted: list[tuple[str, int, int]] = []
-    render = Canvas.render_line
+    render = Canvas.render_lines
 
-    def watched(self: Canvas, y: int) -> Strip:
-        strip = render(self, y)
-        cells = sum(segment.cell_length for segment in strip)
-        painted.append((type(self).__name__, cells, self.size.width))
-        return strip
+    def watched(self: Canvas, crop: Region) -> list[Strip]:
+        strips = render(self, crop)
+        for strip in strips:
+            cells = sum(segment.cell_length for segment in strip)
+            painted.append((type(self).__name__, cells, crop.width))
+        return strips
 
-    monkeypatch.setattr(Canvas, "render_line", watched)
+    monkeypatch.setattr(Canvas, "render_lines", watched)
     async with console(FakeLink(None), size=LARGE) as c:
         await c.press("2", "f", "m")
         await c.press("escape", "1", "E")

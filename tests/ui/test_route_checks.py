@@ -103,7 +103,8 @@ async def test_sessions_and_links_have_the_key_and_guests_have_not() -> None:
         assert isinstance(seen.main.overlay, RouteDialog)
         await seen.press("escape", "0", ":")
         await seen.type("links")
-        await seen.press("enter", "R")
+        await seen.press("enter")
+        await seen.press("R")
         assert isinstance(seen.main.overlay, RouteDialog)
         await seen.press("escape", "0", "2", "R")
         assert seen.main.overlay is None

@@ -46,10 +46,9 @@ class FindingsPane(Pane):
 
     def __init__(self, view: View[Any], keeper: TriageKeeper, key_of: KeyOf) -> None:
         self._keeper = keeper
-        self._key_of = key_of
         self._places: list[int] = []
         self._blocks_kept: Kept[list[Line]] = Kept()
-        super().__init__(view, key_of("back"))
+        super().__init__(view, key_of)
 
     def make_table(self) -> Table:
         return FindingsTable(self.view, self._keeper)

@@ -42,9 +42,8 @@ class MapPane(Pane):
     def __init__(
         self, view: View[Any], probing: Callable[[], Probing], key_of: Callable[[str], str]
     ) -> None:
-        super().__init__(view, key_of("back"))
+        super().__init__(view, key_of)
         self._probing = probing
-        self._key_of = key_of
         self.seconds: dict[str, float] = {}
         self.ways: tuple[Trail | None, Trail | None] | None = None
         self._ends: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from labtui.locale import _
@@ -18,10 +19,10 @@ from labtui.views.view import Cell, View
 class Pane(Grid):
     """A grid over one view of the snapshot."""
 
-    def __init__(self, view: View[Any], back_key: str = "esc") -> None:
+    def __init__(self, view: View[Any], key_of: Callable[[str], str]) -> None:
         super().__init__(view, id=f"pane-{view.id}")
         self.table = self.make_table()
-        self._back_key = back_key
+        self._key_of = key_of
         self._age = freshness.Age()
         self._pending = ""
         self._snapshot = Snapshot()
@@ -71,7 +72,8 @@ class Pane(Grid):
         if not self.table.drawn:
             return ((_("One moment."), "dim"),)
         text = self.table.filter.text
-        return freshness.vacancy(self.view, snapshot, now, hidden, text, self._back_key)
+        back = self._key_of("back") if hidden else ""
+        return freshness.vacancy(self.view, snapshot, now, hidden, text, back)
 
     def cells_of(self, row: Any, now: float) -> dict[str, Cell]:
         """As old as they are; the row says its age where the frame does not."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from labtui.ui.keys import Keymap
     from labtui.ui.screens.dispatch import Dispatch
     from labtui.ui.screens.errands import Errands
     from labtui.ui.screens.filtering import Filtering
@@ -20,6 +21,15 @@ class LoadedLate:
     @property
     def _main(self) -> MainScreen:
         return cast("MainScreen", self)
+
+    @cached_property
+    def keymap(self) -> Keymap:
+        """The keys in force."""
+        return self._main.make_keymap()
+
+    def key_of(self, command: str) -> str:
+        """The key of a command, as a person reads it."""
+        return self.keymap.key(command)
 
     @cached_property
     def dispatch(self) -> Dispatch:

@@ -6,10 +6,12 @@ What a command does is in `dispatch`, how an action goes in `errands`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.screen import Screen
 
 from labtui.actions.action import Action
@@ -49,20 +51,23 @@ class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
     """Everything but the dialogs. `current` is the id of the view that keys work on."""
 
     AUTO_FOCUS = ""
+    # Covered all over, and it never scrolls: another size lays it out anew by itself.
+    BLANK: ClassVar[bool] = True
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     def __init__(
         self,
         link: LabLink,
         views: Sequence[View[Any]],
         actions: Sequence[Action],
-        keymap: Keymap,
+        keymap: Callable[[], Keymap],
         messages: tuple[str, ...] = (),
     ) -> None:
         super().__init__(id="main")
         self.link = link
         self.views = tuple(views)
-        self.actions = tuple(actions)
-        self.keymap = keymap
+        self.actions = actions
+        self.make_keymap = keymap
         self.top = TopLine()
         self.desk = Desk(views, self._pane_of)
         self.strip = JobStrip()
@@ -82,12 +87,12 @@ class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
 
     def _pane_of(self, view: View[Any]) -> Pane:
         if view.id == "findings":
-            return FindingsPane(view, self.link.triage, self.keymap.key)
+            return FindingsPane(view, self.link.triage, self.key_of)
         if view.id == "map":
             from labtui.ui.panes.map import MapPane
 
-            return MapPane(view, lambda: self.link.probing, self.keymap.key)
-        return Pane(view, self.keymap.key("back"))
+            return MapPane(view, lambda: self.link.probing, self.key_of)
+        return Pane(view, self.key_of)
 
     def compose(self) -> ComposeResult:
         yield self.top
@@ -106,8 +111,8 @@ class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
         self._tidying.begin()
         self.set_interval(EVERY, self._tidying.tidy)
         self.focus_current()
-        if self._messages:
-            self.notice.say("  ".join(self._messages), "warn")
+        if said := "  ".join(filter(None, (*self._messages, self.keymap.message))):
+            self.notice.say(said, "warn")
         self.link.start()
         self.link.triage.subscribe(self._pace.ask)
         self.link.triage.start()

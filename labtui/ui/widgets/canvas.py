@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import ClassVar, Protocol, cast
 
 from rich.segment import Segment
-from textual.geometry import Region
+from textual.color import Color
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -37,6 +39,8 @@ class Canvas(Widget):
 
     ALLOW_SELECT: ClassVar[bool] = False
     GROUND: ClassVar[str] = "base"
+    # It never scrolls: another size asks for neither another layout nor another paint by itself.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -67,17 +71,8 @@ class Canvas(Widget):
         width, height = self.size
         if not width or not height or not self.is_mounted:
             return
-        drawn = self.draw(width, height)[:height]
-        before = self._drawn if self._drawn_for == (width, height) else ()
-        self._drawn, self._drawn_for = drawn, (width, height)
         old = self._shown
-        # A line that is the very one of before was made harmless and as wide as this then.
-        lines = [
-            old[y] if y < len(before) and line is before[y] else closed(line, width)
-            for y, line in enumerate(drawn)
-        ]
-        lines.extend([closed((), width)] * (height - len(lines)))
-        self._shown = lines
+        lines = self._draw_anew()
         if len(old) != height:
             self._strips.clear()
             self.refresh()
@@ -90,14 +85,30 @@ class Canvas(Widget):
         if regions:
             self.refresh(*regions)
 
+    def _draw_anew(self) -> list[Line]:
+        width, height = self.size
+        drawn = self.draw(width, height)[:height]
+        before = self._drawn if self._drawn_for == (width, height) else ()
+        self._drawn, self._drawn_for = drawn, (width, height)
+        old = self._shown
+        # A line that is the very one of before was made harmless and as wide as this then.
+        lines = [
+            old[y] if y < len(before) and line is before[y] else closed(line, width)
+            for y, line in enumerate(drawn)
+        ]
+        lines.extend([closed((), width)] * (height - len(lines)))
+        self._shown = lines
+        return lines
+
     @property
     def text(self) -> str:
         """What is on the screen, line by line, without colours."""
         return "\n".join("".join(span.text for span in line).rstrip() for line in self._shown)
 
     def on_resize(self) -> None:
-        self._shown, self._drawn = [], ()
-        self.redraw()
+        if self._drawn_for != self.size:
+            self._shown, self._drawn = [], ()
+            self.redraw()
 
     def on_show(self) -> None:
         self.redraw()
@@ -113,26 +124,42 @@ class Canvas(Widget):
         A canvas has neither border nor padding nor opacity, so that nothing has to be laid over
         its strips, and the filters were applied when they were made.
         """
-        strips = [self.render_line(y) for y in crop.line_range]
-        if crop.column_span != (0, self.size.width):
+        if self._drawn_for != self.size:
+            # Painted before it heard of its size: drawn now, else blank first and then once more.
+            self._strips.clear()
+            self._draw_anew()
+        kept, width = self._strips, self.size.width
+        stale = [
+            y
+            for y in crop.line_range
+            if (strip := kept.get(y)) is None or strip.cell_length != width
+        ]
+        if stale:
+            self._make(stale)
+        strips = [kept[y] for y in crop.line_range]
+        if crop.column_span != (0, width):
             return [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        strip = self._strips.get(y)
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
+    def _make(self, wanted: Sequence[int]) -> None:
+        """Strips of these lines."""
         width = self.size.width
-        if strip is None or strip.cell_length != width:
+        filters = self.get_line_filters()
+        ground = self.background_colors[1] if filters else Color(0, 0, 0)
+        for y in wanted:
             # What is shown has been made harmless and as wide as the canvas by `redraw`; between a
             # new size and that, it is of the old width, and would be painted over the neighbours.
             shown = self._shown[y] if y < len(self._shown) else ()
             if not shown or self._drawn_for[0] != width:
                 shown = closed(shown, width)
             strip = self._strip(shown)
-            for line_filter in self.get_line_filters():
-                strip = strip.apply_filter(line_filter, self.background_colors[1])
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, ground)
             self._strips[y] = strip
-        return strip
 
     def _strip(self, line: Line) -> Strip:
         app = cast(Inked, self.app)

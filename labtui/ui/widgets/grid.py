@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from textual import events
+from textual.geometry import Size
 from textual.message import Message
 
 from labtui.locale import _
@@ -63,6 +64,7 @@ class Grid(Canvas):
         self._active = False
         self._now = 0.0
         self._needs: dict[str, int] = {}
+        self._needs_at = Size(0, 0)
         self._slots: tuple[Slot, ...] = ()
         self._slots_for: tuple[int, str, dict[str, int]] | None = None
         self._rows_kept: Kept[Line] = Kept()
@@ -183,7 +185,9 @@ class Grid(Canvas):
         return self._rows_kept.get(key, made_of, partial(_row, *made_of))
 
     def _measure(self, made: Sequence[dict[str, Cell]]) -> None:
-        """Widths only grow, so that columns do not jump about."""
+        """Widths only grow, so that columns do not jump about; at another size they begin anew."""
+        if self._needs_at != self.size:
+            self._needs, self._needs_at = {}, self.size
         for name in made[0]:
             widest = max(width_of(cells[name].text) for cells in made)
             if widest > self._needs.get(name, 0):
@@ -212,9 +216,6 @@ class Grid(Canvas):
     def shown_columns(self) -> tuple[str, ...]:
         """Ids of the columns in sight."""
         return tuple(slot.column.id for slot in self._slots)
-
-    def on_resize(self) -> None:
-        self._needs = {}
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
