@@ -13,12 +13,12 @@ from labtui.model.lasting import lasting
 from labtui.model.snapshot import Part, Snapshot
 from labtui.model.upkeep import Lapse
 
-LONGEST = 3.0
+LONGEST = 5.0
 """Seconds after which ages and figures alone are reason enough."""
 
 _State = tuple[
     dict[Feed, Part],
-    dict[Feed, tuple[Problem | None, bool, tuple[str, ...]]],
+    dict[Feed, tuple[Problem | None, bool, bool, tuple[str, ...]]],
     tuple[Job, ...],
     tuple[Lapse, ...],
 ]
@@ -43,7 +43,7 @@ class Glance:
         `marks` is what people have put aside, compared by value; `now` is in seconds, and a clock
         that was set back is reason to look.
         """
-        state = _state(snapshot)
+        state = _state(snapshot, now)
         waited = now - self._at
         if 0 <= waited < self._longest and marks == self._marks and _same(state, self._state):
             return False
@@ -51,11 +51,12 @@ class Glance:
         return True
 
 
-def _state(snapshot: Snapshot) -> _State:
+def _state(snapshot: Snapshot, now: float) -> _State:
     return (
         {feed: lasting(feed.source, part) for feed, part in snapshot.parts.items()},
         {
-            feed: (fresh.problem, fresh.remembered, fresh.complaints)
+            # That a feed falls silent shows in nothing but the time.
+            feed: (fresh.problem, fresh.remembered, fresh.stale(now), fresh.complaints)
             for feed, fresh in snapshot.freshness.items()
         },
         snapshot.jobs,

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from labtui.locale import _
 from labtui.model.devices import Hardware
+from labtui.model.feed import Feed
 from labtui.model.snapshot import TOPICS, Part, Snapshot
 from labtui.views.figures import span
 from labtui.views.view import Cell, Role, Section, Summary, View
@@ -104,7 +105,7 @@ def _dated(cell: Cell, age: float) -> Cell:
 def summary(view: View[R], rows: Sequence[R], snapshot: Snapshot, now: float) -> Summary:
     """What a pane says of its rows: not that all is well while some of them are old."""
     made = view.summary(rows, now)
-    if made.role != "good" or not _any_stale(view, snapshot, now):
+    if made.role != "good" or not any_stale(view, snapshot, now):
         return made
     old = any(view.aged(row, snapshot, now) is not None for row in rows)
     return Summary(made.text, "stale") if old else made
@@ -112,7 +113,7 @@ def summary(view: View[R], rows: Sequence[R], snapshot: Snapshot, now: float) ->
 
 def all_old(view: View[R], rows: Sequence[R], snapshot: Snapshot, now: float) -> float | None:
     """When the youngest row was read (epoch seconds), if all of them are old; else None."""
-    if not rows or not _any_stale(view, snapshot, now):
+    if not rows or not any_stale(view, snapshot, now):
         return None
     youngest: float | None = None
     for row in rows:
@@ -123,12 +124,21 @@ def all_old(view: View[R], rows: Sequence[R], snapshot: Snapshot, now: float) ->
     return None if youngest is None else now - youngest
 
 
-def _any_stale(view: View[Any], snapshot: Snapshot, now: float) -> bool:
-    """Whether it is worth while to look at each row."""
-    topics = {_TOPIC_OF[part] for part in view.needs}
-    if any(fresh.stale(now) for feed, fresh in snapshot.freshness.items() if feed.topic in topics):
+def any_stale(view: View[Any], snapshot: Snapshot, now: float) -> bool:
+    """Whether any row can be old: while nothing is, it is not worth while to look at each."""
+    if stale_feeds(view, snapshot, now):
         return True
-    return any(part.missing for _name, part in snapshot.of(Hardware)) and "hardware" in topics
+    return Hardware in view.needs and any(part.missing for _name, part in snapshot.of(Hardware))
+
+
+def stale_feeds(view: View[Any], snapshot: Snapshot, now: float) -> tuple[Feed, ...]:
+    """The old ones of the feeds that the view is made from."""
+    topics = {_TOPIC_OF[part] for part in view.needs}
+    return tuple(
+        feed
+        for feed, fresh in snapshot.freshness.items()
+        if feed.topic in topics and fresh.stale(now)
+    )
 
 
 def section(title: str, lines: tuple[tuple[str, Cell], ...], age: float | None) -> Section:

@@ -178,6 +178,7 @@ BGP: View[Peering] = View(
             lambda p: p.session.established_at if p.session else None,
             right=True,
             unit="age",
+            timed=True,
         ),
         Column(
             "prefixes",
@@ -211,6 +212,5 @@ BGP: View[Peering] = View(
     details=_details,
     empty=N_("No BGP connections on the routers that could be asked."),
     sort="session",
-    ticks=True,
     aged=_aged,
 )

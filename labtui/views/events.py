@@ -121,7 +121,9 @@ EVENTS: View[Event] = View(
     needs=(),
     wants=frozenset(("events",)),
     columns=(
-        Column("at", N_("time"), 14, _when, lambda e: e.at, descending=True, unit="time"),
+        Column(
+            "at", N_("time"), 14, _when, lambda e: e.at, descending=True, unit="time", timed=True
+        ),
         Column(
             "kind",
             N_("kind"),
@@ -131,7 +133,7 @@ EVENTS: View[Event] = View(
             priority=1,
         ),
         Column("object", N_("object"), 18, lambda e, n: Cell(e.name), lambda e: e.name),
-        Column("what", N_("what"), 30, _what, lambda e: say(e.said), grow=True),
+        Column("what", N_("what"), 30, _what, lambda e: say(e.said), grow=True, timed=True),
         Column(
             "before",
             N_("before"),

@@ -141,6 +141,7 @@ GPUS: View[GpuRow] = View(
             lambda r: r.lease.ends if r.lease else None,
             priority=1,
             unit="time",
+            timed=True,
         ),
         Column(
             "use",
@@ -152,6 +153,7 @@ GPUS: View[GpuRow] = View(
             descending=True,
             unit="share",
             part=CardUses,
+            timed=True,
         ),
         Column(
             "memory",
@@ -210,6 +212,7 @@ GPUS: View[GpuRow] = View(
             right=True,
             unit="age",
             part=CardUses,
+            timed=True,
         ),
     ),
     rows=_rows,
@@ -220,5 +223,4 @@ GPUS: View[GpuRow] = View(
     empty=N_("No GPU in any node that could be asked (Sys.Audit on / is needed to look)."),
     sort="node",
     aged=_aged,
-    ticks=True,
 )

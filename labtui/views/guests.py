@@ -72,7 +72,7 @@ GUESTS: View[GuestRow] = View(
             grow=True,
         ),
         Column("node", N_("node"), 8, lambda r, n: Cell(r.guest.node), lambda r: r.guest.node),
-        Column("state", N_("state"), 12, state_cell, lambda r: r.state),
+        Column("state", N_("state"), 12, state_cell, lambda r: r.state, timed=True),
         Column(
             "cpu",
             N_("cpu"),
@@ -173,7 +173,6 @@ GUESTS: View[GuestRow] = View(
     details=details,
     empty=N_("No guests, or none that the account may see (VM.Audit)."),
     sort="id",
-    ticks=True,
     aged=aged,
     wants=frozenset(("safeguards",)),
 )

@@ -122,6 +122,7 @@ JOBS: View[Job] = View(
             right=True,
             priority=1,
             unit="seconds",
+            timed=True,
         ),
         Column(
             "note", N_("note"), 24, lambda j, n: Cell(j.note, "dim"), lambda j: j.note, priority=2
@@ -134,5 +135,4 @@ JOBS: View[Job] = View(
     details=_details,
     empty=N_("Nothing was started from here yet. Press m on a guest to migrate it."),
     sort="started",
-    ticks=True,
 )

@@ -140,9 +140,13 @@ LEASES: View[Assignment] = View(
             lambda r, n: Cell(r.lease.owner if r.lease else ""),
             lambda r: r.lease.owner if r.lease else "",
         ),
-        Column("state", N_("lasts"), 9, _state, lambda r: r.ends, unit="time"),
-        Column("weeks", N_("4 weeks, from today"), 32, _weeks, lambda r: None, priority=1),
-        Column("until", N_("until"), 10, _until, lambda r: r.ends, priority=2, unit="time"),
+        Column("state", N_("lasts"), 9, _state, lambda r: r.ends, unit="time", timed=True),
+        Column(
+            "weeks", N_("4 weeks, from today"), 32, _weeks, lambda r: None, priority=1, timed=True
+        ),
+        Column(
+            "until", N_("until"), 10, _until, lambda r: r.ends, priority=2, unit="time", timed=True
+        ),
         Column(
             "project",
             N_("project"),

@@ -210,7 +210,7 @@ LINKS: View[Link] = View(
                lambda link: link.kind),
         Column("link", N_("link"), 14, lambda link, now: Cell(_name(link)), _name, grow=True),
         Column("state", N_("state"), 8, _state, lambda link: link.state),
-        Column("for", N_("since"), 9, _age, _age_value, right=True, unit="age"),
+        Column("for", N_("since"), 9, _age, _age_value, right=True, unit="age", timed=True),
         _rate_column("rx", N_("rx/s"), "rx_rate"),
         _rate_column("tx", N_("tx/s"), "tx_rate"),
         Column("mtu", N_("MTU"), 9, _mtu, lambda link: min(link.mtus, default=None), priority=2,

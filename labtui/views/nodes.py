@@ -191,7 +191,16 @@ NODES: View[NodeRow] = View(
     columns=(
         Column("node", N_("node"), 10, lambda r, n: Cell(r.node.name), lambda r: r.node.name),
         Column("state", N_("state"), 8, _state, lambda r: r.state),
-        Column("cpu", N_("cpu"), 14, _cpu, lambda r: r.node.cpu, descending=True, unit="share"),
+        Column(
+            "cpu",
+            N_("cpu"),
+            14,
+            _cpu,
+            lambda r: r.node.cpu,
+            descending=True,
+            unit="share",
+            timed=True,
+        ),
         Column(
             "memory",
             N_("mem"),
@@ -256,7 +265,6 @@ NODES: View[NodeRow] = View(
     details=_details,
     empty=N_("This cluster has no nodes that the account may see."),
     sort="node",
-    ticks=True,
     aged=_aged,
     wants=frozenset(("health", "build")),
 )

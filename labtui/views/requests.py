@@ -82,7 +82,7 @@ REQUESTS: View[Wanted] = View(
             "owner", N_("who"), 12, lambda r, n: Cell(r.request.owner), lambda r: r.request.owner
         ),
         Column("want", N_("what"), 14, lambda r, n: Cell(r.request.want), lambda r: r.request.want),
-        Column("when", N_("when"), 18, _when, lambda r: r.request.since),
+        Column("when", N_("when"), 18, _when, lambda r: r.request.since, timed=True),
         Column(
             "weeks",
             N_("4 weeks, from today"),
@@ -90,6 +90,7 @@ REQUESTS: View[Wanted] = View(
             lambda r, n: Cell(bar(r.request.since, r.request.until, n, sign=WANTED), "info"),
             lambda r: None,
             priority=1,
+            timed=True,
         ),
         Column(
             "project",

@@ -244,7 +244,9 @@ SOURCES: View[FeedRow] = View(
             "source", N_("source"), 12, lambda r, n: Cell(r.feed.source), lambda r: r.feed.source
         ),
         Column("topic", N_("about"), 11, lambda r, n: Cell(r.feed.topic), lambda r: r.feed.topic),
-        Column("age", N_("age"), 5, _age, lambda r: r.fresh.read_at, right=True, unit="age"),
+        Column(
+            "age", N_("age"), 5, _age, lambda r: r.fresh.read_at, right=True, unit="age", timed=True
+        ),
         Column(
             "state",
             N_("state"),
@@ -252,6 +254,7 @@ SOURCES: View[FeedRow] = View(
             _state,
             lambda r: r.fresh.problem.sentence if r.fresh.problem else "",
             grow=True,
+            timed=True,
         ),
         Column(
             "took",

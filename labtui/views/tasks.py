@@ -99,6 +99,7 @@ TASKS: View[Task] = View(
             right=True,
             priority=1,
             unit="seconds",
+            timed=True,
         ),
         Column(
             "user", N_("by"), 20, lambda t, n: Cell(t.user, "dim"), lambda t: t.user, priority=2
@@ -111,6 +112,5 @@ TASKS: View[Task] = View(
     details=_details,
     empty=N_("No tasks. Without Sys.Audit on / only this account's own are listed."),
     sort="started",
-    ticks=True,
     aged=_aged,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -33,9 +34,9 @@ class Column(msgspec.Struct, Generic[R], frozen=True):
 
     `priority` 0 is always shown, higher ones when there is room; `grow` takes what is left over.
     `part` is what the cell is made from where that is not what the row is made from: it may be old
-    while the row is not. `unit` says what a number of `value` is: `time` and `age` are points in
-    time (seconds since the epoch), shown and exported as that time or as how long it is ago; a
-    `share` of 1 is 100%.
+    while the row is not. `timed`: its cell changes with time alone, while the row stays the same.
+    `unit` says what a number of `value` is: `time` and `age` are points in time (seconds since the
+    epoch), shown and exported as that time or as how long it is ago; a `share` of 1 is 100%.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Column(msgspec.Struct, Generic[R], frozen=True):
     descending: bool = False
     unit: Unit = ""
     part: type[Part] | None = None
+    timed: bool = False
 
 
 class Chart(msgspec.Struct, frozen=True, gc=False):
@@ -94,7 +96,8 @@ class View(msgspec.Struct, Generic[R], frozen=True):
     `noun` is what its rows are, for actions; `needs` are the parts it is made from (the first is
     the one without which there are no rows). `trouble` ranks a row: 0 is fine, more is worse, and
     rows with trouble come first. `aged` is how old the data of a row is when it is old (in
-    seconds, see `views.aging`), None while it is fresh. `ticks`: some cells change with time alone.
+    seconds, see `views.aging`), None while it is fresh. `ticks`: rows, their order or the summary
+    change with time alone, also while nothing they are made from gets old.
     `wants`: what has to be read for it while it is on the screen, besides the topics of its parts.
     `heavy`: its join takes longer than a key may wait, so that even the first rows are made beside
     the loop.
@@ -150,6 +153,7 @@ def _orderable(value: Value) -> tuple[int, Any]:
     return (1, value)
 
 
+@lru_cache(1 << 15)
 def natural(text: str) -> list[str | int]:
-    """A key that sorts `pve2` before `pve10`: texts and numbers in turn."""
+    """A key that sorts `pve2` before `pve10`: texts and numbers in turn. Not to be changed."""
     return [int(part) if place % 2 else part for place, part in enumerate(_NUMBER.split(text))]

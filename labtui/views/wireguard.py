@@ -196,7 +196,7 @@ WIREGUARD: View[Tunnel] = View(
     needs=(WireGuard, RouterFacts, Bgp),
     columns=(
         Column("link", N_("link"), 14, lambda t, n: Cell(link_name(t)), link_name, grow=True),
-        Column("state", N_("state"), 8, _verdict, _verdict_value),
+        Column("state", N_("state"), 8, _verdict, _verdict_value, timed=True),
         Column(
             "handshake",
             N_("handshake"),
@@ -205,6 +205,7 @@ WIREGUARD: View[Tunnel] = View(
             lambda t: t.near.peer.handshake_at,
             right=True,
             unit="age",
+            timed=True,
         ),
         Column(
             "rx",

@@ -53,6 +53,13 @@ def test_a_failure_is(glance: Glance) -> None:
     assert not glance.worth(lab(rows(), problem), (), NOW + 2)
 
 
+def test_a_feed_that_falls_silent_is_at_once(glance: Glance) -> None:
+    silent = 3 * 5.0 + 5.0
+    assert glance.worth(lab(rows()), (), NOW + silent - 0.5)
+    assert glance.worth(lab(rows()), (), NOW + silent + 0.5)
+    assert not glance.worth(lab(rows()), (), NOW + silent + 1.5)
+
+
 def test_what_is_put_aside_is(glance: Glance) -> None:
     assert glance.worth(lab(rows()), ("mark",), NOW + 1)
 

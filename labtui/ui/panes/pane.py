@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from labtui.locale import _
 from labtui.model.snapshot import Snapshot
 from labtui.ui.panes import freshness
+from labtui.ui.panes.kept_cells import KeptCells
 from labtui.ui.panes.table import Table
 from labtui.ui.widgets.cells import Span
-from labtui.ui.widgets.grid import Grid
-from labtui.views.aging import old_columns, row_cells
+from labtui.ui.widgets.grid import Cells, Grid
+from labtui.views.aging import any_stale, old_columns, row_cells
 from labtui.views.filter import Filter
-from labtui.views.view import Cell, View
+from labtui.views.view import View
 
 
 class Pane(Grid):
@@ -27,6 +28,8 @@ class Pane(Grid):
         self._pending = ""
         self._snapshot = Snapshot()
         self._old_columns: frozenset[str] = frozenset()
+        self._doubtful = False
+        self._cells = KeptCells(view)
 
     def make_table(self) -> Table:
         """What decides which rows there are."""
@@ -40,6 +43,7 @@ class Pane(Grid):
         """
         self._snapshot = snapshot
         self._old_columns = old_columns(self.view, snapshot, now)
+        self._doubtful = bool(self._old_columns) or any_stale(self.view, snapshot, now)
         if settled or not (self.table.drawn or self.view.heavy):
             self.table.look(snapshot, now)
         self._age = self.age_at(snapshot, now)
@@ -75,10 +79,12 @@ class Pane(Grid):
         back = self._key_of("back") if hidden else ""
         return freshness.vacancy(self.view, snapshot, now, hidden, text, back)
 
-    def cells_of(self, row: Any, now: float) -> dict[str, Cell]:
+    def cells_of(self, rows: Sequence[Any], now: float) -> list[Cells]:
         """As old as they are; the row says its age where the frame does not."""
+        if not self._doubtful:
+            return self._cells.of(rows, now)
         told, old = not self._age.old, self._old_columns
-        return row_cells(self.view, row, self._snapshot, now, told=told, old=old)
+        return [row_cells(self.view, row, self._snapshot, now, told=told, old=old) for row in rows]
 
     def sift(self, wanted: Filter, now: float) -> None:
         """Show only the rows that the filter lets through."""

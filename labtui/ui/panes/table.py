@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from labtui.model.feed import Feed
 from labtui.model.snapshot import Snapshot
 from labtui.ui.panes.freshness import topics_of
 from labtui.views import aging
@@ -23,6 +24,7 @@ class Layout(NamedTuple):
 
     inputs: tuple[object, ...]
     made_at: float
+    stale: tuple[Feed, ...]
     order: tuple[str, bool | None, Filter]
     everything: Sequence[Any] = ()
     arranged: Sequence[Any] = ()
@@ -82,6 +84,8 @@ class Table:
         known = self._layout
         if known is None or not _identical(known.inputs, self._inputs_of(snapshot)):
             return True
+        if known.stale != aging.stale_feeds(self.view, snapshot, now):
+            return True
         pause = _REORDER if len(known.everything) > LARGE else 0.5
         return self.view.ticks and abs(now - known.made_at) >= pause
 
@@ -99,7 +103,8 @@ class Table:
         made = self._arranged(everything, now, before, order)
         old = aging.all_old(self.view, everything, snapshot, now)
         took = time.perf_counter() - began
-        return Layout(inputs, now, order, everything, *made, summary, old, took)
+        stale = aging.stale_feeds(self.view, snapshot, now)
+        return Layout(inputs, now, stale, order, everything, *made, summary, old, took)
 
     def take(self, layout: Layout) -> None:
         """Show what was drafted; in the order that is wanted now, should it be another."""

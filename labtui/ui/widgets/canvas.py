@@ -91,9 +91,9 @@ class Canvas(Widget):
         before = self._drawn if self._drawn_for == (width, height) else ()
         self._drawn, self._drawn_for = drawn, (width, height)
         old = self._shown
-        # A line that is the very one of before was made harmless and as wide as this then.
+        # A line that is as before was made harmless and as wide as this then.
         lines = [
-            old[y] if y < len(before) and line is before[y] else closed(line, width)
+            old[y] if y < len(before) and line == before[y] else closed(line, width)
             for y, line in enumerate(drawn)
         ]
         lines.extend([closed((), width)] * (height - len(lines)))

@@ -22,6 +22,9 @@ from labtui.ui.widgets.kept import Kept
 from labtui.ui.widgets.selection import Selection
 from labtui.views.view import Cell, View
 
+Cells = dict[str, Cell]
+"""The cells of a row by column."""
+
 _EDGES = 2
 _HEADED = 5
 
@@ -65,6 +68,7 @@ class Grid(Canvas):
         self._now = 0.0
         self._needs: dict[str, int] = {}
         self._needs_at = Size(0, 0)
+        self._measured: Sequence[Cells] = ()
         self._slots: tuple[Slot, ...] = ()
         self._slots_for: tuple[int, str, dict[str, int]] | None = None
         self._rows_kept: Kept[Line] = Kept()
@@ -160,21 +164,20 @@ class Grid(Canvas):
         if not rows:
             return self.vacant_lines(inner)
         view = self.view
-        made = [self.cells_of(row, self._now) for row in rows]
+        made = self.cells_of(rows, self._now)
         self._measure(made)
-        slots = self._fit(inner - 2)
+        self._fit(inner - 2)
         lines: list[Line] = []
         self._rows_kept.begin()
         for place, (row, cells) in enumerate(zip(rows, made, strict=True), start=top):
-            shown = tuple(cells[slot.column.id] for slot in slots)
-            lines.append(self._row(view.row_key(row), shown, place, inner, on))
+            lines.append(self._row(view.row_key(row), cells, place, inner, on))
         return lines
 
-    def cells_of(self, row: Any, now: float) -> dict[str, Cell]:
-        """The cells of a row by column."""
-        return {column.id: column.cell(row, now) for column in self.view.columns}
+    def cells_of(self, rows: Sequence[Any], now: float) -> list[Cells]:
+        """The cells of each row by column; the very ones of before where nothing changed."""
+        return [{column.id: column.cell(row, now) for column in self.view.columns} for row in rows]
 
-    def _row(self, key: str, cells: tuple[Cell, ...], place: int, inner: int, on: bool) -> Line:
+    def _row(self, key: str, cells: Cells, place: int, inner: int, on: bool) -> Line:
         here = place == self.selection.index
         ground = ("cursor" if on else "rest") if here else ""
         if key in self.selection.marks:
@@ -184,11 +187,14 @@ class Grid(Canvas):
         made_of = gutter, self._slots, cells, inner
         return self._rows_kept.get(key, made_of, partial(_row, *made_of))
 
-    def _measure(self, made: Sequence[dict[str, Cell]]) -> None:
+    def _measure(self, made: Sequence[Cells]) -> None:
         """Widths only grow, so that columns do not jump about; at another size they begin anew."""
         if self._needs_at != self.size:
-            self._needs, self._needs_at = {}, self.size
-        for name in made[0]:
+            self._needs, self._needs_at, self._measured = {}, self.size, ()
+        known = set(map(id, self._measured))
+        self._measured = made
+        made = [cells for cells in made if id(cells) not in known]
+        for name in made[0] if made else ():
             widest = max(width_of(cells[name].text) for cells in made)
             if widest > self._needs.get(name, 0):
                 self._needs = {**self._needs, name: widest}
@@ -240,9 +246,10 @@ class Grid(Canvas):
                 self.post_message(self.Opened())
 
 
-def _row(gutter: Span, slots: Sequence[Slot], cells: Sequence[Cell], inner: int) -> Line:
+def _row(gutter: Span, slots: Sequence[Slot], cells: Cells, inner: int) -> Line:
     ground = gutter.ground
-    return (gutter, *columns.row(slots, cells, inner - 2, ground), Span(" ", "", ground))
+    shown = [cells[slot.column.id] for slot in slots]
+    return (gutter, *columns.row(slots, shown, inner - 2, ground), Span(" ", "", ground))
 
 
 def _side(line: Line, inner: int, on: bool, thumb: bool) -> Line:
