@@ -30,3 +30,17 @@ async def test_a_dialog_that_takes_its_size_paints_nothing_over_its_neighbours(
         await c.press("escape", "1", "E")
     assert {name for name, _cells, _width in painted} > {"PlanDialog", "Pane"}
     assert [each for each in painted if each[1] != each[2]] == []
+
+
+async def test_what_is_drawn_again_of_the_same_is_the_very_lines() -> None:
+    async with console(FakeLink(), size=LARGE) as c:
+        for name in ("guests", "findings"):
+            pane = c.pane(name)
+            width, height = pane.size
+            lines = pane.draw(width, height)
+            assert pane.draw(width, height) is lines
+            pane.selection.marks = {pane.view.row_key(pane.selection.rows[0])}
+            marked = pane.draw(width, height)
+            assert marked != lines
+            pane.selection.marks = set()
+            assert pane.draw(width, height) == lines

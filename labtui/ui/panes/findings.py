@@ -113,6 +113,14 @@ class FindingsPane(Pane):
         left, right = self.title_spans()
         if height < 3:
             return [frame.folded(width, left, right)]
+        chosen, foot = self.selection, self.foot_spans()
+        times = [times_told(row, self._now) for row in chosen.rows]
+        places = (width, height, chosen.top, chosen.index, frozenset(chosen.marks))
+        made_of = (places, self._active, left, right, foot, chosen.rows, times, self.sentences)
+        return self._drawing.get("", made_of, partial(self._blocks, left, right, foot))
+
+    def _blocks(self, left: list[Span], right: list[Span], foot: list[Span]) -> list[Line]:
+        width, height = self.size
         on, inner, room = self._active, width - 2, height - 2
         rows = self.selection.rows
         body = self._listed(rows, inner, room) if rows else self.vacant_lines(inner)
@@ -122,7 +130,7 @@ class FindingsPane(Pane):
         lines.extend(self._framed(body, room, inner, on, thumb))
         first = self.selection.top + 1
         where = f" {first}-{first + shown - 1}/{len(rows)} " if 0 < shown < len(rows) else ""
-        lines.append(frame.bottom(width, self.foot_spans(), [Span(where, "dim")], on=on))
+        lines.append(frame.bottom(width, foot, [Span(where, "dim")], on=on))
         return lines
 
     def _listed(self, rows: Sequence[Row], inner: int, room: int) -> list[Line]:

@@ -24,6 +24,7 @@ from labtui.views.view import Cell, View
 
 Cells = dict[str, Cell]
 """The cells of a row by column."""
+_Edges = tuple[list[Span], list[Span], list[Span]]
 
 _EDGES = 2
 _HEADED = 5
@@ -73,6 +74,7 @@ class Grid(Canvas):
         self._slots_for: tuple[int, str, dict[str, int]] | None = None
         self._rows_kept: Kept[Line] = Kept()
         self._sides_kept: Kept[Line] = Kept()
+        self._drawing: Kept[list[Line]] = Kept()
 
     @property
     def active(self) -> bool:
@@ -129,15 +131,33 @@ class Grid(Canvas):
         room = height - _EDGES - headed
         inner = width - _EDGES
         top = self.selection.scroll(room)
-        body = self._body(top, room, inner, on)
+        in_sight = self.selection.rows[top : top + room]
+        cells = self.cells_of(in_sight, self._now) if in_sight else []
+        self._measure(cells)
+        self._fit(inner - 2)
+        chosen = self.selection
+        marked = [self.view.row_key(row) in chosen.marks for row in in_sight if chosen.marks]
+        edges = (left, right, self.foot_spans())
+        order = (self._slots, self.sort_by, self.sort_reverse)
+        places = (width, height, top, chosen.index, len(chosen.rows))
+        made_of = (places, on, edges, order, marked, cells, self.sentences)
+        return self._drawing.get("", made_of, partial(self._lines, edges, top, in_sight, cells))
+
+    def _lines(
+        self, edges: _Edges, top: int, in_sight: Sequence[Any], cells: Sequence[Cells]
+    ) -> list[Line]:
+        left, right, foot = edges
+        on, (width, height), rows = self._active, self.size, len(self.selection.rows)
+        inner, headed = width - _EDGES, self._headed(height) if rows else 0
+        room = height - _EDGES - headed
         lines = [frame.top(width, left, right, on=on)]
         if headed:
             lines.append(frame.side(self._head(inner), on=on))
-        rows = len(self.selection.rows)
         thumb = frame.thumb_rows(top, room, rows, room)
+        body = self._body(in_sight, cells, top, inner, on)
         lines.extend(self._framed(body, room, inner, on, thumb))
         where = f" {top + 1}-{min(rows, top + room)}/{rows} " if rows > room else ""
-        lines.append(frame.bottom(width, self.foot_spans(), [Span(where, "dim")], on=on))
+        lines.append(frame.bottom(width, foot, [Span(where, "dim")], on=on))
         return lines
 
     def _framed(
@@ -159,19 +179,16 @@ class Grid(Canvas):
             Span(" ", "head"),
         ]
 
-    def _body(self, top: int, room: int, inner: int, on: bool) -> list[Line]:
-        rows = self.selection.rows[top : top + room]
-        if not rows:
+    def _body(
+        self, in_sight: Sequence[Any], cells: Sequence[Cells], top: int, inner: int, on: bool
+    ) -> list[Line]:
+        if not in_sight:
             return self.vacant_lines(inner)
-        view = self.view
-        made = self.cells_of(rows, self._now)
-        self._measure(made)
-        self._fit(inner - 2)
-        lines: list[Line] = []
         self._rows_kept.begin()
-        for place, (row, cells) in enumerate(zip(rows, made, strict=True), start=top):
-            lines.append(self._row(view.row_key(row), cells, place, inner, on))
-        return lines
+        return [
+            self._row(self.view.row_key(row), made, place, inner, on)
+            for place, (row, made) in enumerate(zip(in_sight, cells, strict=True), start=top)
+        ]
 
     def cells_of(self, rows: Sequence[Any], now: float) -> list[Cells]:
         """The cells of each row by column; the very ones of before where nothing changed."""
