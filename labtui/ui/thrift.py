@@ -13,9 +13,11 @@ from __future__ import annotations
 import re
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console
 from textual._compositor import ChopsUpdate
 from textual.drivers.linux_driver import LinuxDriver
+from textual.strip import Strip
 
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 # After these the terminal's style is not known any more: full reset, soft reset, restored cursor,
@@ -181,10 +183,27 @@ def cropped(update: ChopsUpdate, console: Console) -> str:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is None or x >= right or end <= left:
                 continue
-            start, stop = max(x, left), min(end, right)
-            part = strip if (start, stop) == (x, end) else strip.crop(start - x, stop - x)
-            pieces.append(f"\x1b[{y + 1};{start + 1}H{part.render(console)}")
+            start, stop = _whole(strip, max(x, left) - x, min(end, right) - x)
+            part = strip if (start, stop) == (0, end - x) else strip.crop(start, stop)
+            pieces.append(f"\x1b[{y + 1};{x + start + 1}H{part.render(console)}")
     return "".join(pieces)
+
+
+def _whole(strip: Strip, start: int, stop: int) -> tuple[int, int]:
+    """The same cells, and the other half of a wide glyph at either end: one that is overwritten by
+    half is gone as a whole, and nobody would paint it again.
+    """
+    text = strip.text
+    if len(text) == strip.cell_length:
+        return start, stop
+    at = 0
+    for glyph in text:
+        after = at + cell_len(glyph)
+        start = at if at < start < after else start
+        if at < stop < after:
+            stop = after
+        at = after
+    return start, stop
 
 
 def crop_updates() -> None:

@@ -38,6 +38,18 @@ def test_only_the_span_is_written(
     )
 
 
+@given(st.integers(0, 9), st.integers(1, 10))
+def test_a_wide_glyph_is_written_as_a_whole(left: int, length: int) -> None:
+    """A terminal takes both halves away when one is overwritten."""
+    after = "ab方怡君cd"
+    update = ChopsUpdate(
+        [{0: Strip([Segment(after)])}], [(0, left, min(10, left + length))], [[10]]
+    )
+    written = cropped(update, Console())
+    screen = painted(f"\x1b[1;1H{after}", written)[0].rstrip()
+    assert screen == after
+
+
 def test_textual_still_writes_updates_by_that_method() -> None:
     assert callable(ChopsUpdate.render_segments)
     crop_updates()
