@@ -104,6 +104,13 @@ def test_the_first_frame_waits_for_no_rule_of_the_findings() -> None:
     assert {name for name in loaded if name.startswith("labtui.findings")} == set()
 
 
+def test_the_first_frame_waits_for_no_action() -> None:
+    loaded = modules_after("import labtui.cli.console, labtui.ui.app, labtui.live.lab")
+    actions = {name for name in loaded if name.startswith("labtui.actions.")}
+    # What a plan and its calls are.
+    assert actions == {"labtui.actions.action", "labtui.actions.call"}
+
+
 def test_the_demo_lab_shares_nothing_with_the_console() -> None:
     loaded = modules_after("import labtui.demo.service, labtui.demo.__main__")
     shared = {name for name in loaded if name.startswith("labtui.")}

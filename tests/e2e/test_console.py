@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import time
@@ -52,6 +53,18 @@ def test_other_sizes_fill(lab: dict[str, Any], columns: int, rows: int) -> None:
         terminal.until_shows(*FILLED)
         terminal.send("q")
         assert terminal.wait() == 0
+
+
+def test_the_first_thing_that_is_painted_is_the_whole_frame(lab: dict[str, Any]) -> None:
+    arrived, ends = b"", time.perf_counter() + 30
+    with console(lab) as terminal:
+        while b"findings" not in arrived and time.perf_counter() < ends:
+            arrived += terminal.read(0.25, draw=False)
+    painted = arrived[arrived.index(b"\x1b[1;1H") :]
+    words = re.sub(rb"\x1b\[[\d;?<>=]*[A-Za-z]", b"", painted)
+    assert words.startswith(b" labtui ")
+    whole = painted[: painted.index(b"findings")]
+    assert whole.count(b"\x1b[1;1H") == 1
 
 
 def test_a_dead_node_and_a_silent_router_are_told_and_the_rest_goes_on(lab: dict[str, Any]) -> None:
