@@ -154,6 +154,7 @@ def _orderable(value: Value) -> tuple[int, Any]:
 
 
 @lru_cache(1 << 15)
-def natural(text: str) -> list[str | int]:
-    """A key that sorts `pve2` before `pve10`: texts and numbers in turn. Not to be changed."""
-    return [int(part) if place % 2 else part for place, part in enumerate(_NUMBER.split(text))]
+def natural(text: str) -> tuple[str | int, ...]:
+    """A key that sorts `pve2` before `pve10`: texts and numbers in turn."""
+    parts = enumerate(_NUMBER.split(text))
+    return tuple(int(part) if place % 2 else part for place, part in parts)

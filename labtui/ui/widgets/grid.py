@@ -74,6 +74,7 @@ class Grid(Canvas):
         self._slots_for: tuple[int, str, dict[str, int]] | None = None
         self._rows_kept: Kept[Line] = Kept()
         self._sides_kept: Kept[Line] = Kept()
+        # All lines of the last drawing, under one key.
         self._drawing: Kept[list[Line]] = Kept()
 
     @property
