@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -51,8 +51,6 @@ class Desk(Widget):
     `place` is `overview`, or the id of the one view that fills it.
     """
 
-    # Covered by its panes: Textual asks for its lines at each repaint of any cell.
-    BLANK: ClassVar[bool] = True
     # It never scrolls: another size lays out its panes anew by itself.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 

@@ -42,7 +42,7 @@ def picture(c: Console) -> str:
 
 def _map(strip: Strip, letters: dict[str, str]) -> str:
     cells = ""
-    for segment in strip:
+    for segment in filter(None, strip):
         look = described(segment.style or Style())
         letter = letters.setdefault(look, _LETTERS[len(letters)])
         cells += letter * cell_len(segment.text)

@@ -6,7 +6,7 @@ What a command does is in `dispatch`, how an action goes in `errands`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import ComposeResult
@@ -24,6 +24,7 @@ from labtui.ui.pace import Pace
 from labtui.ui.panes.findings import FindingsPane
 from labtui.ui.panes.freshness import topics_of
 from labtui.ui.panes.pane import Pane
+from labtui.ui.repaint import SparingCompositor
 from labtui.ui.screens.drafting import Drafting
 from labtui.ui.screens.late import LoadedLate
 from labtui.ui.tidying import EVERY, Tidying
@@ -51,8 +52,7 @@ class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
     """Everything but the dialogs. `current` is the id of the view that keys work on."""
 
     AUTO_FOCUS = ""
-    # Covered all over, and it never scrolls: another size lays it out anew by itself.
-    BLANK: ClassVar[bool] = True
+    # It never scrolls: another size lays it out anew by itself.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     def __init__(
@@ -64,6 +64,7 @@ class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
         messages: tuple[str, ...] = (),
     ) -> None:
         super().__init__(id="main")
+        self._compositor = SparingCompositor()
         self.link = link
         self.views = tuple(views)
         self.actions = actions
