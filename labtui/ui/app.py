@@ -17,14 +17,13 @@ from labtui.config.theme import ThemeFile
 from labtui.locale import use_language
 from labtui.ui import themes as theming
 from labtui.ui.commands import register
-from labtui.ui.escape import hear_escape
+from labtui.ui.driver import TerminalDriver
 from labtui.ui.ink import Ink
 from labtui.ui.keys import Keymap
 from labtui.ui.link import LabLink
 from labtui.ui.panes.findings_view import findings_view, placed
 from labtui.ui.screens.main import MainScreen
 from labtui.ui.terminal import TidyApp, TtyWatch, on_end
-from labtui.ui.thrift import ThriftyDriver, crop_updates
 from labtui.ui.widgets.canvas import Canvas
 from labtui.views.view import View
 
@@ -58,9 +57,7 @@ class LabtuiApp(TidyApp):
         # Textual takes NO_COLOR out of the environment, and turns colours into greys unless the
         # terminal's own are asked for.
         no_colour = "NO_COLOR" in os.environ
-        super().__init__(driver_class=ThriftyDriver, ansi_color=True if no_colour else None)
-        crop_updates()
-        hear_escape()
+        super().__init__(driver_class=TerminalDriver, ansi_color=True if no_colour else None)
         self.link = link
         self.plain_glyphs = plain_glyphs
         # Its keys are known only when the commands of all views are.

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 
 from textual import events
 from textual._xterm_parser import XTermParser
-from textual.drivers import linux_driver
 
 _ESCAPE = "\x1b"
 # The beginnings of longer sequences. Escape and tab is how some terminals send shift+tab.
@@ -35,11 +34,6 @@ class Parser(XTermParser):
             elif character and character.isprintable() and character != " ":
                 name = character
             yield events.Key(f"alt+{name}", character)
-
-
-def hear_escape() -> None:
-    """Make Textual's drivers for terminals read with that parser."""
-    linux_driver.XTermParser = Parser  # type: ignore[attr-defined]
 
 
 def taken_apart(key: str, character: str | None) -> tuple[tuple[str, str | None], ...]:

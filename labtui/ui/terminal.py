@@ -1,7 +1,4 @@
-"""Life and death on a terminal: signals, a lost tty and crashes all leave it sane.
-
-The one file that reaches into Textual's private names.
-"""
+"""Life and death on a terminal: signals, a lost tty and crashes all leave it sane."""
 
 from __future__ import annotations
 

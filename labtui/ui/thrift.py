@@ -1,11 +1,8 @@
-"""A terminal driver that says nothing twice, for slow links.
+"""What is written to the terminal, with nothing said twice, for slow links.
 
-Textual writes each piece of text with its whole style before and a reset after it, and an update
-from the left edge of its widget however little of it changed. What is written here looks the same
-in fewer bytes: the style in force is remembered and only the difference is sent, and an update
-begins where the change does. The latter replaces a method of Textual's compositor (`_compositor.py`
-of 8.2, which says itself that the left side is still to be cropped); Textual is pinned exactly, and
-a test compares the screens.
+Textual writes each piece of text with its whole style before and a reset after it. What is written
+here looks the same in fewer bytes: the style in force is remembered, and only the difference from
+it is sent.
 """
 
 from __future__ import annotations
@@ -13,11 +10,6 @@ from __future__ import annotations
 import re
 
 import msgspec
-from rich.cells import cell_len
-from rich.console import Console
-from textual._compositor import ChopsUpdate
-from textual.drivers.linux_driver import LinuxDriver
-from textual.strip import Strip
 
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 # After these the terminal's style is not known any more: full reset, soft reset, restored cursor,
@@ -145,67 +137,3 @@ _UNPAINTING = re.compile(r"\x1b\[[\d;?<>=]*[A-Zhlnrtu](?<![JKLMPSTX@])|\r|\n")
 def _paints(text: str) -> bool:
     """True when something becomes visible, with the colours in force: text, or erasing."""
     return bool(_UNPAINTING.sub("", text))
-
-
-class ThriftyDriver(LinuxDriver):
-    """Textual's driver for Linux terminals, saying nothing twice.
-
-    While a shell has the terminal the app goes on painting. What it writes then is dropped: the
-    writing thread has ended, and after thirty writes its queue would hold the event loop for ever.
-    """
-
-    _thrift: Thrift | None = None
-    _away = False
-
-    def start_application_mode(self) -> None:
-        """Take the terminal, in whatever style it was left; everything is painted anew."""
-        self._away, self._thrift = False, None
-        super().start_application_mode()  # type: ignore[no-untyped-call]
-
-    def close(self) -> None:
-        """Let go of the terminal, for a while or for good."""
-        super().close()
-        self._away = True
-
-    def write(self, data: str) -> None:
-        """Write to the terminal, while it is ours."""
-        if self._away:
-            return
-        if self._thrift is None:
-            self._thrift = Thrift()
-        super().write(self._thrift.rewritten(data))
-
-
-def cropped(update: ChopsUpdate, console: Console) -> str:
-    """The update as written to the terminal: the changed spans and nothing left of them."""
-    pieces: list[str] = []
-    for y, left, right in update.spans:
-        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-            if strip is None or x >= right or end <= left:
-                continue
-            start, stop = _whole(strip, max(x, left) - x, min(end, right) - x)
-            part = strip if (start, stop) == (0, end - x) else strip.crop(start, stop)
-            pieces.append(f"\x1b[{y + 1};{x + start + 1}H{part.render(console)}")
-    return "".join(pieces)
-
-
-def _whole(strip: Strip, start: int, stop: int) -> tuple[int, int]:
-    """The same cells, and the other half of a wide glyph at either end: one that is overwritten by
-    half is gone as a whole, and nobody would paint it again.
-    """
-    text = strip.text
-    if len(text) == strip.cell_length:
-        return start, stop
-    at = 0
-    for glyph in text:
-        after = at + cell_len(glyph)
-        start = at if at < start < after else start
-        if at < stop < after:
-            stop = after
-        at = after
-    return start, stop
-
-
-def crop_updates() -> None:
-    """Make Textual write updates cropped on both sides."""
-    ChopsUpdate.render_segments = cropped  # type: ignore[method-assign,assignment]

@@ -16,6 +16,7 @@ from labtui.actions.action import Action
 from labtui.config.theme import load_themes
 from labtui.ui.app import LabtuiApp
 from labtui.ui.panes.pane import Pane
+from labtui.ui.screens.finder import Finder
 from labtui.ui.screens.main import MainScreen
 from labtui.ui.widgets.canvas import Canvas
 from labtui.views import VIEWS
@@ -28,7 +29,12 @@ THEMES = Path(__file__).parents[2] / "themes"
 
 
 class Console:
-    """What a person does at the console, and what that person then sees."""
+    """What a person does at the console, and what that person then sees.
+
+    One who is `hasty` does not wait for what can be gone to, when it takes its time.
+    """
+
+    hasty = False
 
     def __init__(self, app: LabtuiApp, link: FakeLink, pilot: Pilot[None]) -> None:
         self.app = app
@@ -87,9 +93,11 @@ class Console:
         await self._quiet()
 
     async def _drafted(self) -> None:
-        """Until the rows of a large lab, made beside the loop, are on the screen."""
+        """Until what is made beside the loop is there: rows of a large lab, what can be gone to."""
         for _round in range(500):
-            if not self.main.drafting.room.busy:
+            overlay = self.main.overlay
+            seeking = isinstance(overlay, Finder) and overlay._more is not None
+            if not (self.main.drafting.room.busy or (seeking and not self.hasty)):
                 break
             await asyncio.sleep(0.01)
 

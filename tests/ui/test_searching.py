@@ -20,7 +20,8 @@ from tests.ui.links import FakeLink
 class Slow:
     """Objects that are made when the test lets them, and where they were."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, c: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+        c.hasty = True
         self.gate, self.threads = threading.Event(), list[int]()
         self._objects = candidates.objects
         monkeypatch.setattr(candidates, "objects", self.objects)
@@ -52,7 +53,7 @@ async def until_found(c: Console) -> None:
 
 async def test_it_is_open_before_its_objects_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     async with console(FakeLink(parts(1_000))) as c:
-        slow = Slow(monkeypatch)
+        slow = Slow(c, monkeypatch)
         name = c.pane("guests").table.rows[700].guest.name
         await c.press(":")
         assert "overview" in c.screen
@@ -68,7 +69,7 @@ async def test_it_is_open_before_its_objects_are_made(monkeypatch: pytest.Monkey
 
 async def test_the_choice_stays_when_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     async with console(FakeLink(parts(1_000))) as c:
-        slow = Slow(monkeypatch)
+        slow = Slow(c, monkeypatch)
         await c.press(":", "down", "down")
         chosen = finder(c)._matches.chosen
         slow.gate.set()
@@ -78,7 +79,7 @@ async def test_the_choice_stays_when_they_come(monkeypatch: pytest.MonkeyPatch) 
 
 async def test_enter_typed_ahead_is_done_when_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     async with console(FakeLink(parts(1_000))) as c:
-        slow = Slow(monkeypatch)
+        slow = Slow(c, monkeypatch)
         name, next_name = (c.pane("guests").table.rows[n].guest.name for n in (700, 701))
         await c.press(":")
         await c.type(name)
@@ -98,7 +99,7 @@ async def test_enter_typed_ahead_for_nothing_leaves_the_finder_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with console(FakeLink(parts(20))) as c:
-        slow = Slow(monkeypatch)
+        slow = Slow(c, monkeypatch)
         await c.press(":")
         await c.type("nobody")
         await c.press("enter", "s")
@@ -112,7 +113,7 @@ async def test_enter_typed_ahead_for_nothing_leaves_the_finder_open(
 
 async def test_escape_leaves_before_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     async with console(FakeLink(parts(20))) as c:
-        slow = Slow(monkeypatch)
+        slow = Slow(c, monkeypatch)
         await c.press(":", "a", "enter", "escape")
         assert c.main.overlay is None
         slow.gate.set()

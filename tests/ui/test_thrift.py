@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
-import threading
-
 import pyte
 from hypothesis import given
 from hypothesis import strategies as st
-from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 
-from labtui.ui.thrift import Thrift, ThriftyDriver
+from labtui.ui.thrift import Thrift
 
 COLOURS = st.sampled_from(
     ["", "31", "39", "42", "49", "97", "104", "38;5;188", "48;5;16", "38;2;1;2;3", "48;2;250;0;9"]
@@ -81,22 +76,3 @@ def test_an_unknown_style_is_passed_on() -> None:
     assert "\x1b[4:3m" in thrift.rewritten("\x1b[4:3mx")
     assert thrift.rewritten("\x1b[58;5;1mx").endswith("\x1b[58;5;1mx")
     assert thrift.rewritten("\x1b[0m\x1b[31my") == "\x1b[0;31my"
-
-
-async def test_what_is_painted_while_a_shell_has_the_terminal_holds_nothing_up() -> None:
-    terminal = io.StringIO()
-    driver = ThriftyDriver.__new__(ThriftyDriver)
-    driver._writer_thread = WriterThread(terminal)
-    driver._writer_thread.start()
-    driver.write("before")
-    driver.close()
-
-    def paint() -> None:
-        for number in range(10 * MAX_QUEUED_WRITES):
-            driver.write(f"\x1b[1;1H{number}")
-
-    painting = threading.Thread(target=paint, daemon=True)
-    painting.start()
-    await asyncio.to_thread(painting.join, 5)
-    assert not painting.is_alive()
-    assert terminal.getvalue().endswith("before")
