@@ -91,5 +91,5 @@ SHUTDOWN = _power(
     weight=4,
 )
 WAKE = _power(
-    "wake", key="s", title=N_("wake"), hint=N_("A node that is off, over the network."), weight=5
+    "wake", key="s", title=N_("wake"), hint=N_("A node that is off, over the network."), weight=3
 )
