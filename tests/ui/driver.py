@@ -82,6 +82,13 @@ class Console:
         await self._pilot.click(offset=(x, y), times=times)
         await self.settle()
 
+    async def wheel_down(self, x: int, y: int) -> None:
+        """Turn the mouse's wheel once, there on the screen."""
+        self.main.get_widget_at(x, y)[0].post_message(
+            events.MouseScrollDown(None, x, y, 0, 1, 0, shift=False, meta=False, ctrl=False)
+        )
+        await self.settle()
+
     async def settle(self) -> None:
         """Wait until what came in is on the screen."""
         for _round in range(2):

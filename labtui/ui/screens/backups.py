@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 import msgspec
-from textual import events
 
 from labtui.actions.action import Wire
 from labtui.actions.backups.list import read_backups
 from labtui.locale import _
 from labtui.model.backups import Archive, Backups, Saved
 from labtui.ui.keys import shown
-from labtui.ui.screens.dialog import Dialog
-from labtui.ui.widgets import frame
-from labtui.ui.widgets.cells import Line, Span, closed, padded
+from labtui.ui.screens.page import Page, hinted
+from labtui.ui.widgets.cells import Line, Span, padded
 from labtui.views.figures import size, span
 from labtui.views.view import Role
 
@@ -50,7 +48,7 @@ class Sheet(msgspec.Struct, frozen=True):
         )
 
 
-class BackupsDialog(Dialog[str]):
+class BackupsDialog(Page[str]):
     """Reads once; a list that is asked for again is opened again. Ends with a guest to restore."""
 
     WIDEST: ClassVar[int] = 110
@@ -59,7 +57,7 @@ class BackupsDialog(Dialog[str]):
         super().__init__()
         self._wire = wire
         self._sheet = Sheet()
-        self._top = 0
+        self._body = sheet_lines(self._sheet)
         self._at = 0
         self._said = ""
 
@@ -71,42 +69,44 @@ class BackupsDialog(Dialog[str]):
         wire = self._wire
         found = {name: await read_backups(name, wire) for name in wire.snapshot.sources("proxmox")}
         self._sheet = Sheet(found, wire.now())
+        self._body = sheet_lines(self._sheet)
         self.show()
 
-    def lines(self, width: int, height: int) -> list[Line]:
-        body = sheet_lines(self._sheet)
-        here = len(body) - len(self._sheet.keys) + self._at if self._sheet.keys else -1
-        room = max(1, height - 2)
-        self._top = max(0, min(self._top, len(body) - room))
-        sight = body[self._top : self._top + room]
-        thumb = frame.thumb_rows(self._top, room, len(body), len(sight))
-        framed = [frame.top(width, [Span(" " + _("backups") + " ", "title")], on=True)]
-        for y, line in enumerate(sight):
-            mark = Span("▸", "key") if y + self._top == here else Span(" ")
-            inner = closed((mark, *closed(line, width - 4), Span(" ")), width - 2)
-            framed.append(frame.side(inner, on=True, thumb=y in thumb))
-        keys = [Span(" enter", "key"), Span(" " + _("restore") + "  ")] if here >= 0 else []
-        keys += [Span(" esc", "key"), Span(" " + _("back") + " ")]
+    @property
+    def heading(self) -> str:
+        return _("backups")
+
+    def body(self, width: int) -> list[Line]:
+        del width
+        return self._body
+
+    def before(self, number: int) -> Span:
+        here = bool(self._sheet.keys) and number == self._first + self._at
+        return Span("▸", "key") if here else super().before(number)
+
+    def hints(self) -> list[Span]:
         if self._said:
-            keys = [Span(f" {self._said} ", "warn")]
-        framed.append(frame.bottom(width, keys, on=True))
-        return framed
+            return [Span(f" {self._said} ", "warn")]
+        keys = hinted(("enter", _("restore"))) if self._sheet.keys else []
+        return [*keys, *super().hints()]
+
+    @property
+    def _first(self) -> int:
+        """The line of the first guest."""
+        return len(self._body) - len(self._sheet.keys)
 
     def press(self, key: str, character: str | None) -> bool:
-        page = max(1, self.size.height - 4)
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page,
-                 "space": page, "home": -100_000, "end": 100_000}  # fmt: skip
         self._said = ""
-        if key in steps:
-            self._move(steps[key])
-        elif key == "enter":
+        return super().press(key, character)
+
+    def other_key(self, key: str) -> None:
+        if key == "enter":
             self._restore()
         elif key in ("escape", "q", "ctrl+c"):
             self.end("")
         else:
             self._said = _("{key} does nothing here").format(key=shown(key))
             self.show()
-        return True
 
     def _restore(self) -> None:
         keys = self._sheet.keys
@@ -118,27 +118,13 @@ class BackupsDialog(Dialog[str]):
             self._said = _("it has no backup")
             self.show()
 
-    def _move(self, rows: int) -> None:
+    def step(self, lines: int) -> None:
         """The cursor by so many rows; what is above the first is seen with it."""
-        keys = self._sheet.keys
-        self._at = max(0, min(self._at + rows, len(keys) - 1))
-        first = len(sheet_lines(self._sheet)) - len(keys)
+        self._at = max(0, min(self._at + lines, len(self._sheet.keys) - 1))
         room = max(1, self.size.height - 2)
-        line = first + self._at if self._at else 0
+        line = self._first + self._at if self._at else 0
         self._top = max(line - room + 1, min(self._top, line))
         self.show()
-
-    def _scroll(self, rows: int) -> None:
-        self._top += rows
-        self.show()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._scroll(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._scroll(-3)
 
 
 def sheet_lines(sheet: Sheet) -> list[Line]:

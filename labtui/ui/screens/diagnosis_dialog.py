@@ -8,9 +8,8 @@ from labtui.locale import _
 from labtui.model.diagnosis import Diagnosis, Subject, link_named
 from labtui.model.links import links
 from labtui.model.overlay import RouterFacts
-from labtui.ui.screens.dialog import Dialog
-from labtui.ui.widgets import frame
-from labtui.ui.widgets.cells import Line, Span, closed, padded, wrapped
+from labtui.ui.screens.page import Page, hinted
+from labtui.ui.widgets.cells import Line, Span, padded, wrapped
 from labtui.views import diagnosis as words
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 _LABEL = 14
 
 
-class DiagnosisDialog(Dialog[None]):
+class DiagnosisDialog(Page[None]):
     """Runs while it is open; leaving it ends what is being asked."""
 
     WIDEST: ClassVar[int] = 110
@@ -32,7 +31,6 @@ class DiagnosisDialog(Dialog[None]):
         self._subject = subject
         self.told: Diagnosis | None = None
         self._copied = False
-        self._top = 0
 
     def begin(self) -> None:
         super().begin()
@@ -47,27 +45,16 @@ class DiagnosisDialog(Dialog[None]):
             self.told = told
             self.show()
 
-    def lines(self, width: int, height: int) -> list[Line]:
-        body = self._body(width - 4)
-        room = max(1, height - 2)
-        self._top = max(0, min(self._top, len(body) - room))
-        sight = body[self._top : self._top + room]
-        thumb = frame.thumb_rows(self._top, room, len(body), len(sight))
+    @property
+    def heading(self) -> str:
         name = self.told.title if self.told is not None else self._subject.one
-        title = _("diagnosis of {name}").format(name=name)
-        framed = [frame.top(width, [Span(f" {title} ", "title")], on=True)]
-        for y, line in enumerate(sight):
-            inner = closed((Span(" "), *closed(line, width - 4), Span(" ")), width - 2)
-            framed.append(frame.side(inner, on=True, thumb=y in thumb))
-        keys = []
-        for key, text in (("esc", _("back")), ("y", _("copy")), ("r", _("again"))):
-            keys += [Span(f" {key}", "key"), Span(f" {text} ")]
-        if self._copied:
-            keys.append(Span(" " + _("copied") + " ", "good"))
-        framed.append(frame.bottom(width, keys, on=True))
-        return framed
+        return _("diagnosis of {name}").format(name=name)
 
-    def _body(self, width: int) -> list[Line]:
+    def hints(self) -> list[Span]:
+        keys = hinted(("esc", _("back")), ("y", _("copy")), ("r", _("again")))
+        return [*keys, Span(" " + _("copied") + " ", "good")] if self._copied else keys
+
+    def body(self, width: int) -> list[Line]:
         told = self.told
         if told is None:
             return [(Span(_("asking the routers ..."), "dim"),)]
@@ -91,13 +78,8 @@ class DiagnosisDialog(Dialog[None]):
             lines += [(Span(part),) for part in wrapped(tried, width)]
         return lines
 
-    def press(self, key: str, character: str | None) -> bool:
-        page = max(1, self.size.height - 4)
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page}
-        if key in steps:
-            self._top += steps[key]
-            self.show()
-        elif key == "y" and self.told is not None:
+    def other_key(self, key: str) -> None:
+        if key == "y" and self.told is not None:
             self.app.copy_to_clipboard("\n".join(words.lines(self.told)))
             self._copied = True
             self.show()
@@ -106,7 +88,6 @@ class DiagnosisDialog(Dialog[None]):
             self.show()
         elif key in ("escape", "q", "enter"):
             self.end(None)
-        return True
 
 
 def subject_of(screen: MainScreen, pane: Pane) -> Subject | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import msgspec
-from textual import events
 
 from labtui.locale import _
 from labtui.model.errors import LabError
 from labtui.model.events import BEFORE, Event, Query
-from labtui.ui.screens.dialog import Dialog
-from labtui.ui.widgets import frame
-from labtui.ui.widgets.cells import Line, Span, closed, padded
+from labtui.ui.screens.page import PageDialog
+from labtui.ui.widgets.cells import Line, Span, padded
 from labtui.views.events import kind_text, moment, role_of, text_of
 
 if TYPE_CHECKING:
@@ -31,18 +29,15 @@ class Asked(msgspec.Struct, frozen=True):
     query: Query
 
 
-class EventsDialog(Dialog[None]):
+class EventsDialog(PageDialog):
     """Reads once; events that are asked for again are opened again."""
 
-    WIDEST: ClassVar[int] = 120
-
     def __init__(self, link: LabLink, asked: Asked) -> None:
-        super().__init__()
+        super().__init__(asked.title, self._made_lines)
         self._link = link
         self._asked = asked
         self._found: tuple[Event, ...] | None = None
         self._failure = ""
-        self._top = 0
 
     def begin(self) -> None:
         super().begin()
@@ -55,42 +50,9 @@ class EventsDialog(Dialog[None]):
             self._failure = error.problem.sentence
         self.show()
 
-    def lines(self, width: int, height: int) -> list[Line]:
-        body = event_lines(self._found, self._failure, self._link.now())
-        room = max(1, height - 2)
-        self._top = max(0, min(self._top, len(body) - room))
-        sight = body[self._top : self._top + room]
-        thumb = frame.thumb_rows(self._top, room, len(body), len(sight))
-        title = [Span(f" {self._asked.title} ", "title")]
-        framed = [frame.top(width, title, on=True)]
-        for y, line in enumerate(sight):
-            inner = closed((Span(" "), *closed(line, width - 4), Span(" ")), width - 2)
-            framed.append(frame.side(inner, on=True, thumb=y in thumb))
-        keys = [Span(" esc", "key"), Span(" " + _("back") + " ")]
-        framed.append(frame.bottom(width, keys, on=True))
-        return framed
-
-    def press(self, key: str, character: str | None) -> bool:
-        page = max(1, self.size.height - 4)
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page,
-                 "space": page, "home": -100_000, "end": 100_000}  # fmt: skip
-        if key in steps:
-            self._scroll(steps[key])
-        else:
-            self.end(None)
-        return True
-
-    def _scroll(self, rows: int) -> None:
-        self._top += rows
-        self.show()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._scroll(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._scroll(-3)
+    def _made_lines(self, width: int) -> list[Line]:
+        del width
+        return event_lines(self._found, self._failure, self._link.now())
 
 
 def event_lines(found: tuple[Event, ...] | None, failure: str, now: float) -> list[Line]:

@@ -2,66 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
-
-from textual import events
 
 from labtui.locale import _
 from labtui.ui.commands import GROUPS, Command
 from labtui.ui.keys import Keymap, shown
-from labtui.ui.screens.dialog import Dialog
-from labtui.ui.widgets import frame
+from labtui.ui.screens.page import PageDialog
 from labtui.ui.widgets.cells import Line, Span, closed, padded, width_of
 
 _TWO_COLUMNS = 104
 
 
-class Help(Dialog[None]):
+class Help(PageDialog):
     """Made from the keymap, so that it can't be wrong."""
 
     WIDEST: ClassVar[int] = 132
 
     def __init__(self, keymap: Keymap) -> None:
-        super().__init__()
-        self._keymap = keymap
-        self._top = 0
-
-    def lines(self, width: int, height: int) -> list[Line]:
-        body = help_lines(self._keymap, width - 4)
-        room = max(1, height - 2)
-        self._top = max(0, min(self._top, len(body) - room))
-        sight = body[self._top : self._top + room]
-        thumb = frame.thumb_rows(self._top, room, len(body), len(sight))
-        framed = [frame.top(width, [Span(" " + _("keys") + " ", "title")], on=True)]
-        for y, line in enumerate(sight):
-            inner = closed((Span(" "), *closed(line, width - 4), Span(" ")), width - 2)
-            framed.append(frame.side(inner, on=True, thumb=y in thumb))
-        keys = [Span(" esc", "key"), Span(" " + _("back") + " ")]
-        if len(body) > room:
-            keys = [Span(" ↑ ↓", "key"), Span(" " + _("more") + " "), *keys]
-        framed.append(frame.bottom(width, keys, on=True))
-        return framed
-
-    def press(self, key: str, character: str | None) -> bool:
-        page = max(1, self.size.height - 4)
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page,
-                 "space": page, "home": -10_000, "end": 10_000}  # fmt: skip
-        if key in steps:
-            self._top += steps[key]
-            self.show()
-        else:
-            self.end(None)
-        return True
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._top += 3
-        self.show()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._top -= 3
-        self.show()
+        super().__init__(_("keys"), partial(help_lines, keymap))
 
 
 def help_lines(keymap: Keymap, width: int) -> list[Line]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
-
 from labtui.locale import _
 from labtui.model.lookup import Found, Sightings, parse
 from labtui.model.lookup_names import lookup, with_sighted
 from labtui.model.records.index import first_inventory
-from labtui.ui.screens.dialog import Dialog
-from labtui.ui.widgets import frame
-from labtui.ui.widgets.cells import Line, Span, closed, padded
+from labtui.ui.screens.page import Page, hinted
+from labtui.ui.widgets.cells import Line, Span, padded
 from labtui.views.figures import span
 from labtui.views.lookup import sections
 from labtui.views.view import Section
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
 _LABEL = 12
 
 
-class LookupDialog(Dialog[None]):
+class LookupDialog(Page[None]):
     """Shows what was read at once, and what the routers say when they have said it."""
 
     WIDEST: ClassVar[int] = 110
@@ -34,7 +31,6 @@ class LookupDialog(Dialog[None]):
         self._link = link
         self._found: Found = lookup(link.store.snapshot, parse(what))
         self._sightings: Sightings | None = None
-        self._top = 0
 
     def begin(self) -> None:
         super().begin()
@@ -52,48 +48,25 @@ class LookupDialog(Dialog[None]):
         first = self._found.first
         return first.page(inventory.url) if first is not None and inventory is not None else ""
 
-    def lines(self, width: int, height: int) -> list[Line]:
-        snapshot, now = self._link.store.snapshot, self._link.now()
-        body = section_lines(sections(self._found, self._sightings, snapshot, now))
-        room = max(1, height - 2)
-        self._top = max(0, min(self._top, len(body) - room))
-        sight = body[self._top : self._top + room]
-        thumb = frame.thumb_rows(self._top, room, len(body), len(sight))
-        title = _("lookup {what}").format(what=self._found.query.text)
-        framed = [frame.top(width, [Span(f" {title} ", "title")], on=True)]
-        for y, line in enumerate(sight):
-            inner = closed((Span(" "), *closed(line, width - 4), Span(" ")), width - 2)
-            framed.append(frame.side(inner, on=True, thumb=y in thumb))
-        keys = [Span(" esc", "key"), Span(" " + _("back") + " ")]
-        if self.page:
-            keys += [Span(" o", "key"), Span(" " + _("copy its page in NetBox") + " ")]
-        framed.append(frame.bottom(width, keys, on=True))
-        return framed
+    @property
+    def heading(self) -> str:
+        return _("lookup {what}").format(what=self._found.query.text)
 
-    def press(self, key: str, character: str | None) -> bool:
-        page = max(1, self.size.height - 4)
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page,
-                 "space": page, "home": -100_000, "end": 100_000}  # fmt: skip
-        if key in steps:
-            self._scroll(steps[key])
-        elif key == "o" and self.page:
+    def body(self, width: int) -> list[Line]:
+        del width
+        snapshot, now = self._link.store.snapshot, self._link.now()
+        return section_lines(sections(self._found, self._sightings, snapshot, now))
+
+    def hints(self) -> list[Span]:
+        own = hinted(("o", _("copy its page in NetBox"))) if self.page else []
+        return [*super().hints(), *own]
+
+    def other_key(self, key: str) -> None:
+        if key == "o" and self.page:
             # The terminal's own browser, for the console may run on another machine.
             self.app.copy_to_clipboard(self.page)
         else:
             self.end(None)
-        return True
-
-    def _scroll(self, rows: int) -> None:
-        self._top += rows
-        self.show()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._scroll(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._scroll(-3)
 
 
 def section_lines(made: tuple[Section, ...]) -> list[Line]:
