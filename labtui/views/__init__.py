@@ -34,6 +34,7 @@ VIEWS: tuple[View[Any], ...] = (
     LINKS,
     MAP,
     PREFIXES,
+    IPAM,
     JOBS,
     TASKS,
     EVENTS,
@@ -42,7 +43,6 @@ VIEWS: tuple[View[Any], ...] = (
     MAPPINGS,
     LEASES,
     REQUESTS,
-    IPAM,
     DRIFT,
     SOURCES,
 )
