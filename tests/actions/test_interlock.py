@@ -18,6 +18,7 @@ from labtui.model.errors import Problem, Unreachable
 from labtui.model.feed import Feed
 from labtui.model.guests import Guest
 from labtui.model.snapshot import Snapshot
+from labtui.model.witnesses import Witness
 from tests.actions.wire import DictWire
 from tests.snapshots import NOW, cluster_lab, guest, snapshot
 
@@ -120,6 +121,18 @@ def test_a_cluster_without_an_api_takes_no_orders() -> None:
     (blocker,) = standing(lab).blockers
     assert "no API of lab answers" in blocker
     assert "pveproxy" in blocker
+
+
+def test_a_cluster_that_refuses_the_login_is_not_told_as_silent() -> None:
+    """Its servers are well: nobody should restart them."""
+    refusing = Witness("https://10.0.0.1:8006", problem="token not accepted", refused=True)
+    membership = cluster_lab().one(Membership, "lab")
+    assert membership is not None
+    heard = msgspec.structs.replace(membership, witnesses=(refusing,))
+    lab = aged(with_part(cluster_lab(), heard), "resources", via="ssh 10.0.0.1 pvesh")
+    (blocker,) = standing(lab).blockers
+    assert "lab refuses our login (token not accepted)" in blocker
+    assert "pveproxy" not in blocker
 
 
 def test_data_that_was_never_read() -> None:

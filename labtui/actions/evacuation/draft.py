@@ -111,7 +111,8 @@ def _load(found: Draft, name: str) -> str:
 
 
 def _fact_lines(facts: EvacuationFacts, found: Draft, limits: Limits) -> Iterable[Fact]:
-    yield Fact(_("guests"), _counted(found))
+    if found.steps or found.stays or found.off:
+        yield Fact(_("guests"), _counted(found))
     if found.steps:
         yield Fact(_("takes"), _takes(facts, found, limits))
         if not facts.back and not facts.several:
