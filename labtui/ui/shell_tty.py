@@ -20,11 +20,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 # Mouse, focus, paste, synchronised output; keyboard protocols of kitty and xterm; other screen;
-# soft reset (cursor, keypad, wrap, insert, scroll region, character sets), colours.
+# soft reset (cursor, keypad, wrap, insert, scroll region, character sets), colours. The other
+# screen by 1047 and not by 1049, which also puts the cursor where it was before the console began
+# (ctlseqs of xterm): the next prompt would stand in what the shell has written.
 _MODES = ("1000", "1001", "1002", "1003", "1004", "1005", "1006", "1015", "1016", "2004", "2026")
 RESET = (
     "".join(f"\x1b[?{mode}l" for mode in _MODES)
-    + "\x1b[=0u\x1b[>4;0m\x1b[?1049l\x1b[?47l\x1b[!p"
+    + "\x1b[=0u\x1b[>4;0m\x1b[?1047l\x1b[?47l\x1b[!p"
     + "\x1b7\x1b[r\x1b8\x1b[?7h\x1b[?25h\x1b[?1l\x1b>\x1b[?5l\x1b[4l\x1b(B\x0f\x1b[0m"
 ).encode()
 _MOST_WAITING = 1 << 18

@@ -105,6 +105,18 @@ async def test_bytes_pass_both_ways_raw_until_the_key(ends: Ends) -> None:
     assert line.closed
 
 
+async def test_the_cursor_stays_where_the_shell_left_it(ends: Ends) -> None:
+    """1049 would put it where it was before the console began, in the midst of what was written."""
+    line = Line()
+    task = sitting(line, ends)
+    await ends.shown(b"HEAD")
+    line.coming.put_nowait(b"")
+    seen = await ends.shown(RESET)
+    await task
+    assert b"\x1b[?1047l" in seen
+    assert b"\x1b[?1049l" not in seen
+
+
 async def test_its_size_is_told_at_once_and_whenever_it_changes(ends: Ends) -> None:
     fcntl.ioctl(ends.near, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
     line = Line()
