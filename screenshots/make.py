@@ -15,6 +15,7 @@ from labtui.config.paths import theme_folders
 from labtui.config.theme import load_themes
 from labtui.live.lab import LiveLab
 from labtui.locale import use_language
+from labtui.model.overlay import WireGuard
 from labtui.ui.app import LabtuiApp
 from labtui.views import VIEWS
 from tests.cli.running import control, demo_process
@@ -57,7 +58,9 @@ def _filled(lab: LiveLab) -> bool:
     topics = {feed.topic for feed in snapshot.parts}
     everything = {"resources", "hardware", "configs", "wireguard", "bgp", "inventory", "membership"}
     routers = sum(feed.topic == "bgp" for feed in snapshot.parts)
-    return topics >= everything and routers == 4
+    # A rate is known after the second reading.
+    rates = [any(peer.rx_rate for peer in part.peers) for _router, part in snapshot.of(WireGuard)]
+    return topics >= everything and routers == len(rates) == 4 and all(rates)
 
 
 async def _shoot(
