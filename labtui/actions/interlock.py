@@ -158,17 +158,18 @@ def _age(scope: Scope, snapshot: Snapshot, now: float, max_age: float) -> Iterab
 def _mute(scope: Scope, snapshot: Snapshot) -> Iterable[str]:
     """No API hears us, so that there is nobody to tell; over SSH labtui reads and no more."""
     read = [snapshot.fresh(kind, scope.cluster) for kind in _ACTED_ON]
-    if any(each is not None and each.by_shell for each in read):
-        membership = snapshot.one(Membership, scope.cluster)
-        witnesses = membership.witnesses if membership is not None else ()
-        refusals = [each.problem for each in witnesses if each.refused]
+    if not any(each is not None and each.by_shell for each in read):
+        return
+    membership = snapshot.one(Membership, scope.cluster)
+    witnesses = membership.witnesses if membership is not None else ()
+    refusals = [each.problem for each in witnesses if each.refused]
+    if refusals:
         text = _(
             "{cluster} refuses our login ({why}): it is read over SSH, and nothing can be changed "
             "until the login is accepted; look at the token's expiry and at labtui's configuration"
         )
-        if refusals:
-            yield text.format(cluster=scope.cluster, why=refusals[0])
-            return
+        yield text.format(cluster=scope.cluster, why=refusals[0])
+    else:
         text = _(
             "no API of {cluster} answers: it is read over SSH, and nothing can be changed until "
             "pveproxy answers on one of its nodes (systemctl restart pvedaemon pveproxy)"

@@ -41,12 +41,15 @@ class TerminalDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """Read no more keys; the thread that did has ended then."""
-        ending, self._ending = self._ending or (), None
-        for writing in ending[1:]:
-            os.write(writing, b"\0")
+        ending, self._ending = self._ending, None
+        if ending is None:
+            super().disable_input()
+            return
+        reading, writing = ending
+        os.write(writing, b"\0")
         super().disable_input()
-        for end in ending:
-            os.close(end)
+        os.close(reading)
+        os.close(writing)
 
     def close(self) -> None:
         """Let go of the terminal, for a while or for good."""

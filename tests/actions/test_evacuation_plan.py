@@ -18,6 +18,16 @@ from tests.snapshots import (
 )
 
 
+async def test_guests_are_counted_where_there_are_any() -> None:
+    """A survey that could not read whose they are does not say that none would go."""
+    plan, _cluster = await planned(guest(101), guest(106, status="stopped"))
+    assert [fact.text for fact in plan.facts if fact.label == "guests"] == [
+        "1 go, 0 stay, 1 are off and stay"
+    ]
+    nobody, _cluster = await planned()
+    assert "guests" not in {fact.label for fact in nobody.facts}
+
+
 async def test_each_guest_has_its_way() -> None:
     plan, _cluster = await planned(
         guest(101),

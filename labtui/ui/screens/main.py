@@ -44,10 +44,6 @@ if TYPE_CHECKING:
 _ALWAYS = frozenset(("membership",))
 
 
-def _nothing() -> None:
-    """Where something to call is wanted, and nothing is to be done."""
-
-
 class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
     """Everything but the dialogs. `current` is the id of the view that keys work on."""
 
@@ -84,7 +80,7 @@ class MainScreen(LoadedLate, Screen[None], inherit_bindings=False):
         self._messages = messages
         self.overlay: AnyOverlay | None = None
         self._wished: frozenset[str] | None = None
-        self._unsubscribe: Callable[[], None] = _nothing
+        self._unsubscribe: Callable[[], object] = lambda: None
 
     def _pane_of(self, view: View[Any]) -> Pane:
         if view.id == "findings":
