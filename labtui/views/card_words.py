@@ -48,13 +48,15 @@ def state_cell(card: Card) -> Cell:
 
 
 def claimant(claim: Claim) -> str:
-    """Who claims it, whether that guest runs, and which alternatives it has."""
+    """Who claims it, whether that guest is off as far as known, and which alternatives it has."""
     text = claim.guest.label
     if claim.mdev:
         text += f" {claim.mdev}"
     if claim.alternatives > 1:
         text += _(" (1 of {n})").format(n=claim.alternatives)
-    return text if claim.running else _("{guest} off").format(guest=text)
+    # Whether it runs on a node that is away, nobody knows.
+    known_off = not claim.running and claim.as_of is None
+    return _("{guest} off").format(guest=text) if known_off else text
 
 
 def claims_cell(card: Card) -> Cell:

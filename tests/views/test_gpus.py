@@ -124,3 +124,20 @@ def test_a_mapping_that_is_broken_says_why() -> None:
 )
 def test_makers(vendor: str, short: str) -> None:
     assert vendor_text(vendor) == short
+
+
+def test_whether_a_guest_runs_on_a_node_that_is_away_is_not_said() -> None:
+    def given(there: bool, status: str) -> str:
+        parts = [
+            Resources((node("pve1"),), (guest(104, name="sim", status=status),)),
+            membership(pve1=there, pve2=True, pve3=True),
+            Hardware({"pve1": (gpu("pve1", "0000:01:00", 1),)}, ()),
+            configs(config(104, HostPci(0, ("0000:01:00",)))),
+        ]
+        seen = snapshot(*(("lab", part) for part in parts))  # type: ignore[arg-type]
+        (row,) = GPUS.rows(seen, NOW)
+        return GPUS.column("claims").cell(row, NOW).text
+
+    assert given(there=True, status="running") == "104 sim"
+    assert given(there=True, status="stopped") == "104 sim off"
+    assert given(there=False, status="running") == "104 sim"
