@@ -107,9 +107,10 @@ class Terminal:
             if left <= 0:
                 raise AssertionError(f"not within {patience} s:\n{self.text()}")
             self.read(min(left, 0.25))
-            if self.process.poll() is not None and not told(self.text()):
-                self.read(0.1)
-                raise AssertionError(f"ended with {self.process.returncode}:\n{self.text()}")
+            if self.process.poll() is not None:
+                self._read_rest()
+                if not told(self.text()):
+                    raise AssertionError(f"ended with {self.process.returncode}:\n{self.text()}")
         return self.text()
 
     def until_shows(self, *words: str, patience: float = 20.0) -> str:
@@ -124,8 +125,15 @@ class Terminal:
         return self.received - before
 
     def wait(self, patience: float = 5.0) -> int:
-        """Read until the program ends; returns its exit status."""
+        """Read all until the program ends; returns its exit status."""
         deadline = time.perf_counter() + patience
         while self.process.poll() is None and time.perf_counter() < deadline:
             self.read(0.005)
-        return self.process.wait(0.1)
+        status = self.process.wait(0.1)
+        self._read_rest()
+        return status
+
+    def _read_rest(self) -> None:
+        """What the program wrote before it ended lies in the pty still, in portions."""
+        while self.read(0.05):
+            pass
