@@ -181,6 +181,7 @@ class _Run:
             took=took,
             via=reading.via,
             complaints=reading.complaints,
+            heard=reading.heard,
         )
         return 0.0 if reading.unfinished else self._jittered(self._pace)
 

@@ -56,19 +56,29 @@ class Store:
         took: float = 0.0,
         via: str = "",
         complaints: tuple[str, ...] = (),
+        heard: bool = True,
     ) -> bool:
-        """Take a good reading; False when a later one is here already."""
+        """Take a good reading; False when a later one is here already.
+
+        One in which nobody answered (not `heard`) is as old as what was read before, as long as
+        nothing of its source has been read since the start.
+        """
         known = self.snapshot.freshness.get(feed, Freshness(pace=0.0))
         if sequence <= known.sequence:
             return False
-        freshness = Freshness(
-            pace=known.pace,
-            read_at=read_at,
-            took=took,
-            sequence=sequence,
-            via=via,
-            complaints=complaints,
-        )
+        if heard or self._heard_from(feed):
+            freshness = Freshness(
+                pace=known.pace,
+                read_at=read_at,
+                took=took,
+                sequence=sequence,
+                via=via,
+                complaints=complaints,
+            )
+        else:
+            freshness = msgspec.structs.replace(
+                known, sequence=sequence, problem=None, failing_since=None, next_try=None
+            )
         parts = self.snapshot.parts
         if isinstance(part, Membership):
             before = parts.get(feed)
@@ -77,6 +87,15 @@ class Store:
             parts = MappingProxyType({**parts, feed: part})
         self._replace(parts=parts, freshness=self._with_freshness(feed, freshness))
         return True
+
+    def _heard_from(self, feed: Feed) -> bool:
+        """Whether anything of its source was read since the start."""
+        return any(
+            (each.backend, each.source) == (feed.backend, feed.source)
+            and fresh.read_at is not None
+            and not fresh.remembered
+            for each, fresh in self.snapshot.freshness.items()
+        )
 
     def fail(
         self, feed: Feed, problem: Problem, *, at: float, sequence: int, next_try: float | None

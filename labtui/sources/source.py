@@ -16,13 +16,15 @@ class Reading(msgspec.Struct, frozen=True):
     """One good answer: the part of the snapshot it replaces, who answered, rows left out.
 
     `unfinished`: some of what was asked still waits for its answer, and the next reading, which may
-    begin at once, brings it.
+    begin at once, brings it. `heard`: somebody answered; when not, nobody had to be asked or nobody
+    could be, and all of it was known before.
     """
 
     part: Part
     via: str = ""
     complaints: tuple[str, ...] = ()
     unfinished: bool = False
+    heard: bool = True
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,10 @@ def test_the_last_state_is_the_first_frame_and_holds_no_secret(tmp_path: Path) -
     with console(tmp_path, config) as terminal:
         terminal.until_shows("4/4 up", "43 running of 58", "from memory", "as of", "quorate 4/4?")
         terminal.until_shows("0/9 up, 9 unknown", "0/11 established, 11 unknown")
-        terminal.until_shows("DOWN", "from memory")
+        terminal.until_shows("rt-mou DOWN", "from memory")
+        # What has nobody to ask has read nothing either, and does not say that it had.
+        terminal.drain(3)
+        assert "from memory" in terminal.text()
         terminal.send("q")
         assert terminal.wait() == 0
     env = surroundings(tmp_path)

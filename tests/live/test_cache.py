@@ -18,6 +18,8 @@ from labtui.live.cache_file import Backends, encode, write
 from labtui.live.store import Store
 from labtui.model.cluster import Membership, Resources
 from labtui.model.feed import Feed
+from labtui.model.ospf import Ospf
+from labtui.model.safeguards import Agents
 from labtui.model.snapshot import Snapshot
 from tests.live.test_store import PROBLEM
 from tests.snapshots import NOW, cluster_lab, guest, membership
@@ -129,6 +131,36 @@ async def test_a_failure_leaves_it_remembered(tmp_path: Path) -> None:
     store.fail(RESOURCES, PROBLEM, at=NOW + 1, sequence=1, next_try=None)
     assert store.snapshot.freshness[RESOURCES].remembered
     assert store.snapshot.remembered_at == NOW
+
+
+async def test_what_nobody_answered_leaves_it_remembered(tmp_path: Path) -> None:
+    kept_lab(tmp_path / "snapshot")
+    store = Store("test")
+    loaded(cache_at(tmp_path / "snapshot"), store)
+    store.fail(RESOURCES, PROBLEM, at=NOW + 1, sequence=1, next_try=None)
+    assert store.apply(MEMBERSHIP, membership(), read_at=NOW + 2, sequence=1, heard=False)
+    fresh = store.snapshot.freshness[MEMBERSHIP]
+    assert (fresh.read_at, fresh.remembered, fresh.sequence) == (NOW, True, 1)
+    unknown = Feed("proxmox", "lab", "agents")
+    store.apply(unknown, Agents({}), read_at=NOW + 2, sequence=1, heard=False)
+    assert store.snapshot.freshness[unknown].read_at is None
+    assert store.snapshot.remembered_at == NOW
+    # Once the source has spoken, nothing to ask is an answer too.
+    store.apply(RESOURCES, Resources(), read_at=NOW + 3, sequence=2)
+    store.apply(MEMBERSHIP, membership(), read_at=NOW + 4, sequence=2, heard=False)
+    fresh = store.snapshot.freshness[MEMBERSHIP]
+    assert (fresh.read_at, fresh.remembered) == (NOW + 4, False)
+    assert store.snapshot.remembered_at is None
+
+
+async def test_another_source_of_that_name_says_nothing_of_this_one(tmp_path: Path) -> None:
+    kept_lab(tmp_path / "snapshot")
+    store = Store("test")
+    loaded(cache_at(tmp_path / "snapshot"), store)
+    router = Feed("routeros", RESOURCES.source, "ospf")
+    store.apply(router, Ospf(), read_at=NOW + 1, sequence=1)
+    store.apply(RESOURCES, Resources(), read_at=NOW + 2, sequence=1, heard=False)
+    assert store.snapshot.freshness[RESOURCES].remembered
 
 
 async def test_what_comes_after_a_failure_is_shown_with_it(tmp_path: Path) -> None:

@@ -70,14 +70,14 @@ class UseFeed:
         before = snapshot.one(CardUses, self._cluster) or CardUses()
         if (held := await self._against()) is not None:
             # What was seen stays, and says how old it is.
-            return Reading(CardUses(before.reports, before.rest, held.problem))
+            return Reading(CardUses(before.reports, before.rest, held.problem), heard=False)
         wanted = targets(snapshot, self._cluster, nodes=self._asker.way == "ssh")
         reports = {place: each for place, each in before.reports.items() if place in wanted}
         self._tried = {place: at for place, at in self._tried.items() if place in wanted}
         due = self._choose(wanted, snapshot, reports)
         for node, places in due.items():
             self._lanes.start(node, self._ask(places, snapshot, reports))
-        rest = self._kept(before.rest)
+        rest, heard = self._kept(before.rest), False
         # What is still on its way from last time may hang: nobody waits for it until the deadline.
         for _node, found in await self._lanes.collect(first=None if due else PATIENCE):
             if isinstance(found, LabError):
@@ -86,10 +86,12 @@ class UseFeed:
             if place in wanted:
                 reports[place] = found
             if found.problem is None:
+                heard = True
                 rest.update(_rests(place, found, rest))
         part = CardUses(dict(sorted(reports.items())), rest)
         busy = bool(self._lanes.busy)
-        return Reading(before if part == before else part, self._asker.way, unfinished=busy)
+        same = part == before
+        return Reading(before if same else part, self._asker.way, unfinished=busy, heard=heard)
 
     async def _against(self) -> Rejected | None:
         """Why nobody may be asked now."""

@@ -110,7 +110,8 @@ class HardwareFeed:
             usb,
             checks,
         )
-        return Reading(part, self._round.via, shortened(self._round.complaints), bool(busy))
+        this = self._round
+        return Reading(part, this.via, shortened(this.complaints), bool(busy), bool(this.via))
 
     async def close(self) -> None:
         """Stop asking."""

@@ -147,7 +147,8 @@ class NodeFeed(Generic[_F]):
         missing = {node: why for node, why in self._round.missing.items() if node in nodes}
         missing.update((node, _("no answer yet")) for node in busy if node in nodes)
         part = wrap(facts, dict(sorted(missing.items())))
-        return Reading(part, self._round.via, shortened(self._round.complaints), bool(busy))
+        this = self._round
+        return Reading(part, this.via, shortened(this.complaints), bool(busy), this.answered)
 
     async def close(self) -> None:
         """Stop asking."""

@@ -34,6 +34,7 @@ from labtui.sources.proxmox.safeguards import (
     read_rules,
     read_uncovered,
 )
+from labtui.sources.proxmox.sweeps import hopeless
 from labtui.sources.source import Reading
 
 AT_ONCE = 2
@@ -139,7 +140,10 @@ class AgentFeed:
         self._problem: Problem | None = None
 
     async def read(self, snapshot: Snapshot) -> Reading:
-        """All that was heard of guests that still run with an agent."""
+        """All that was heard of guests that still run with an agent.
+
+        Raises `LabError` when nothing leads to any of those whose turn it is; it stays theirs.
+        """
         before = snapshot.one(Agents, self._cluster) or Agents({})
         listed = self._asked(snapshot)
         words = {vmid: word for vmid, word in before.guests.items() if vmid in listed}
@@ -152,16 +156,24 @@ class AgentFeed:
         for node, guests in by_node.items():
             self._lanes.start(node, self._ask(guests, words))
         self._problem = denied
-        via = ""
-        for _node, heard in await self._lanes.collect(wait=bool(chosen)):
+        via, answered = "", False
+        no_use: LabError | None = None
+        for node, heard in await self._lanes.collect(wait=bool(chosen)):
             if isinstance(heard, LabError):
+                if hopeless(heard):
+                    no_use = heard
+                    for guest in by_node.get(node, ()):
+                        self._tried.pop(guest.vmid, None)
                 continue
+            answered = True
             via = heard.via or via
             self._problem = heard.problem or self._problem
             if heard.word is not None and heard.vmid in listed:
                 words[heard.vmid] = heard.word
+        if no_use is not None and not answered:
+            raise no_use
         part = Agents(words, self._problem)
-        return Reading(before if part == before else part, via)
+        return Reading(before if part == before else part, via, heard=answered)
 
     async def close(self) -> None:
         """Stop asking."""

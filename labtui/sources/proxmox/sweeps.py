@@ -97,7 +97,7 @@ class ConfigFeed:
         via = await self._read_all(chosen, guests, configs, complaints)
         same = earlier is not None and earlier.configs == configs
         part = earlier if same and earlier is not None else GuestConfigs(configs)
-        return Reading(part, via, shortened(complaints))
+        return Reading(part, via, shortened(complaints), heard=bool(via))
 
     async def close(self) -> None:
         """Stop asking."""
