@@ -1,5 +1,5 @@
 """`python -m labtui`."""
 
-from labtui.cli.main import main
+from labtui.cli.entry import run
 
-raise SystemExit(main())
+run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from enum import IntEnum
 
@@ -23,6 +24,11 @@ def say(text: str, status: Exit) -> Exit:
     """Why it ends so, on standard error."""
     sys.stderr.write(f"labtui: {text}\n")
     return status
+
+
+def of_output(error: OSError) -> bool:
+    """Whether it is our own output that can't be written: an error of a stream names no file."""
+    return error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC, errno.EIO)
 
 
 def failed(error: LabError, status: Exit = Exit.FAILED) -> Exit:

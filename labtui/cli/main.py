@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from labtui.cli.card_arguments import run_cards
 from labtui.cli.demo_arguments import without_demo
-from labtui.cli.exits import Exit, failed
+from labtui.cli.exits import Exit, failed, of_output
 from labtui.cli.options import parse
 from labtui.config.schema import Config
 from labtui.locale import _, use_language
@@ -113,8 +113,10 @@ def _logged(options: argparse.Namespace, config: Config) -> int:
     with logged(config, debug=options.debug) as log:
         try:
             return _dispatch(options, config, log)
-        except BrokenPipeError:
-            raise
+        except OSError as error:
+            if of_output(error):
+                raise
+            return tell_crash(error, log)
         except LabError as error:
             return failed(error)
         except Exception as error:  # noqa: BLE001 - what is left is to tell of it without secrets

@@ -43,7 +43,7 @@ def test_fill_filter_migrate_land_and_quit(lab: dict[str, Any]) -> None:
         terminal.send("\r")
         terminal.until_shows("it is on pve", patience=60)
         began = terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()
         assert time.perf_counter() - began < 5
 
 
@@ -52,7 +52,7 @@ def test_other_sizes_fill(lab: dict[str, Any], columns: int, rows: int) -> None:
     with console(lab, columns=columns, rows=rows) as terminal:
         terminal.until_shows(*FILLED)
         terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()
 
 
 def test_the_first_thing_that_is_painted_is_the_whole_frame(lab: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ def test_a_dead_node_and_a_silent_router_are_told_and_the_rest_goes_on(lab: dict
         terminal.send("\x1b")
         terminal.until(lambda screen: "3/4 up" in screen)
         terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()
 
 
 @pytest.mark.parametrize("mode", ["hang", "blackhole"])
@@ -89,7 +89,7 @@ def test_leaving_waits_for_nobody_who_does_not_answer(lab: dict[str, Any], mode:
         control(lab, "/fault", server="*", mode=mode)
         terminal.drain(6)
         terminal.send("q")
-        assert terminal.wait(5) == 0
+        assert terminal.wait(5) == 0, terminal.text()
 
 
 def test_nothing_answers_from_the_start(lab: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ def test_nothing_answers_from_the_start(lab: dict[str, Any]) -> None:
         terminal.until_shows("DOWN", "connection refused", patience=40)
         terminal.send("1")
         terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -124,4 +124,4 @@ def test_read_only_refuses_to_migrate_in_words(lab: dict[str, Any]) -> None:
         terminal.send("\x1b")
         terminal.until(lambda screen: "this console is read-only" not in screen)
         terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()

@@ -30,4 +30,4 @@ def test_a_freeze_from_a_shell_is_seen_and_thawed_in_the_console() -> None:
             terminal.until(lambda screen: "FROZEN" not in screen, patience=20)
             terminal.until_shows("thawed: writes go on")
             terminal.send("q")
-            assert terminal.wait() == 0
+            assert terminal.wait() == 0, terminal.text()

@@ -61,7 +61,7 @@ def test_a_snapshot_a_hard_stop_and_a_start(lab: dict[str, Any]) -> None:
         terminal.send("\r")
         terminal.until_shows("it runs", patience=40)
         terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()
 
 
 def test_marked_guests_go_down_together(lab: dict[str, Any]) -> None:
@@ -74,4 +74,4 @@ def test_marked_guests_go_down_together(lab: dict[str, Any]) -> None:
         terminal.send("\r")
         terminal.until_shows("all 2 done", patience=40)
         terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()

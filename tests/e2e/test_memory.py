@@ -59,7 +59,7 @@ def test_the_last_state_is_the_first_frame_and_holds_no_secret(tmp_path: Path) -
         with console(tmp_path, config, "--debug") as terminal:
             terminal.until_shows(*FILLED)
             terminal.send("q")
-            assert terminal.wait() == 0
+            assert terminal.wait() == 0, terminal.text()
         secrets = secrets_in(told["accounts"]) | {told["control"]["token"]}
     assert len(secrets) > 10
     written = {
@@ -78,12 +78,12 @@ def test_the_last_state_is_the_first_frame_and_holds_no_secret(tmp_path: Path) -
     with console(tmp_path, config) as terminal:
         terminal.until_shows("4/4 up", "43 running of 58", "from memory", "as of", "quorate 4/4?")
         terminal.until_shows("0/9 up, 9 unknown", "0/11 established, 11 unknown")
-        terminal.until_shows("rt-mou DOWN", "from memory")
+        terminal.until_shows("lsalab DOWN", "from memory")
         # What has nobody to ask has read nothing either, and does not say that it had.
         terminal.drain(3)
         assert "from memory" in terminal.text()
         terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()
     env = surroundings(tmp_path)
     archive = tmp_path / "bug.tar.gz"
     ended = labtui("--config", config, "report", "--snapshot", "-o", str(archive), env=env)
@@ -97,14 +97,14 @@ def test_a_damaged_state_is_told_and_set_aside(tmp_path: Path) -> None:
         with console(tmp_path, config) as terminal:
             terminal.until_shows(*FILLED)
             terminal.send("q")
-            assert terminal.wait() == 0
+            assert terminal.wait() == 0, terminal.text()
         (path,) = tmp_path.glob("cache/**/snapshot")
         path.write_bytes(path.read_bytes()[:-9])
         with console(tmp_path, config) as terminal:
             terminal.until_shows("the kept state is damaged")
             terminal.until_shows(*FILLED)
             terminal.send("q")
-            assert terminal.wait() == 0
+            assert terminal.wait() == 0, terminal.text()
     assert path.exists()
     assert path.with_name("snapshot.damaged").exists()
 
@@ -113,7 +113,7 @@ def test_a_demo_lab_leaves_nothing_behind(tmp_path: Path) -> None:
     with demo_process() as told, console(tmp_path, told["config"]) as terminal:
         terminal.until_shows(*FILLED, "DEMO")
         terminal.send("q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()
     assert not [path for path in tmp_path.glob("**/*") if path.is_file()]
 
 
@@ -134,7 +134,7 @@ def test_a_crash_of_the_screen_is_two_lines_and_a_traceback_in_the_log(tmp_path:
         with Terminal(command, 130, 40, env=surroundings(tmp_path)) as terminal:
             terminal.until_shows("4/4 up")
             terminal.send("2")
-            assert terminal.wait(10) == 1
+            assert terminal.wait(10) == 1, terminal.text()
             screen = terminal.text()
     assert "ended by a fault of its own (ValueError in <string>:" in screen
     assert "The traceback is in" in screen

@@ -98,7 +98,7 @@ def test_both_are_typed_to_and_left_and_the_panes_are_alive(terminal: Terminal) 
     at_the_shell(terminal)
     alive_again(terminal)
     terminal.send("q")
-    assert terminal.wait() == 0
+    assert terminal.wait() == 0, terminal.text()
 
 
 @pytest.mark.parametrize(
@@ -127,15 +127,15 @@ def test_from_the_command_line(lab: dict[str, Any]) -> None:
         terminal.send("/system identity print\r")
         terminal.until(lambda screen: "name: rt-835" in screen and screen.count("] >") > 1, 20.0)
         terminal.send("/quit\r")
-        assert terminal.wait(15.0) == 0
+        assert terminal.wait(15.0) == 0, terminal.text()
     with Terminal([*command, "console", "103"], 100, 30) as terminal:
         terminal.until_shows("console of 103 jump", "jump login:")
         terminal.send(CTRL_BRACKET)
         terminal.until_shows("left the console of 103 jump")
-        assert terminal.wait() == 0
+        assert terminal.wait() == 0, terminal.text()
     with Terminal([*command, "console", "111"], 100, 30) as terminal:
         terminal.until_shows("it has no serial port", "qm set 111 --serial0 socket")
-        assert terminal.wait() == 3
+        assert terminal.wait() == 3, terminal.text()
 
 
 def test_a_console_ends_with_its_guest(terminal: Terminal, lab: dict[str, Any]) -> None:
@@ -144,4 +144,4 @@ def test_a_console_ends_with_its_guest(terminal: Terminal, lab: dict[str, Any]) 
     control(lab, "/break", fault="guest-stopped", target="110")
     terminal.until_shows("the console of 110 web-01 was ended over there")
     terminal.send("q")
-    assert terminal.wait() == 0
+    assert terminal.wait() == 0, terminal.text()
