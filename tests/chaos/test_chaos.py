@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
+
 from tests.chaos.cases import LONGEST_MIX, Blow, Case, mix
 from tests.chaos.session import Outcome, session
 
@@ -47,6 +49,8 @@ def _held(outcome: Outcome) -> None:
     assert not outcome.notes
 
 
+# Sixteen faults and their recoveries, each with a console that is asked after it.
+@pytest.mark.timeout(300)
 async def test_a_dozen_faults_and_three_mixes() -> None:
     async with session(speed=20.0, seed=1) as made:
         register = made.world.faults()

@@ -68,7 +68,7 @@ def _metrics(port: int) -> str:
 
 
 def _first(port: int, program: subprocess.Popen[bytes]) -> str:
-    for _attempt in range(100):
+    for _attempt in range(600):
         assert program.poll() is None
         try:
             return _metrics(port)
