@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from labtui.cli.exits import Exit, of_output, say
@@ -21,32 +22,28 @@ from labtui.locale import _
 def run() -> NoReturn:
     """Run the command that was typed, and end the process with its status."""
     try:
-        status: object = main()
-    except SystemExit as end:
-        status = Exit.DONE if end.code is None else end.code
+        status = _status()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        status = Exit.DONE
     except OSError as error:
         if not of_output(error):
             raise
-        os._exit(_unwritten(error))
-    if not isinstance(status, int):
-        sys.stderr.write(f"{status}\n")
-        status = Exit.FAILED
-    os._exit(_flushed(status))
+        why = error.strerror or type(error).__name__
+        status = say(_("standard output can't be written: {why}").format(why=why), Exit.FAILED)
+    # Closed, or nobody there to read it.
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    os._exit(status)
 
 
-def _flushed(status: int) -> int:
-    """Bring out what is still held back; the status, or another one when that can't be."""
+def _status() -> int:
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except (BrokenPipeError, ValueError):
-        # Whoever read our output has seen enough; or it is closed already.
-        return status
-    except OSError as error:
-        return _unwritten(error)
-    return status
-
-
-def _unwritten(error: OSError) -> Exit:
-    why = error.strerror or type(error).__name__
-    return say(_("standard output can't be written: {why}").format(why=why), Exit.FAILED)
+        return main()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            return say(end.code, Exit.FAILED)
+        return end.code or Exit.DONE

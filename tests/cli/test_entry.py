@@ -27,7 +27,7 @@ def ended(main: str, before: str = "") -> subprocess.CompletedProcess[str]:
         ("return 3", 3, ""),
         ("raise SystemExit", 0, ""),
         ("raise SystemExit(2)", 2, ""),
-        ("raise SystemExit('no lab')", 1, "no lab\n"),
+        ("raise SystemExit('no lab')", 1, "labtui: no lab\n"),
     ],
 )
 def test_the_status_is_the_command_s(main: str, status: int, words: str) -> None:
@@ -77,3 +77,8 @@ def test_output_that_can_not_be_written_is_a_failure_in_words(unbuffered: str) -
         )
     assert done.returncode == 1
     assert done.stderr == "labtui: standard output can't be written: No space left on device\n"
+
+
+def test_half_a_line_of_complaint_comes_out() -> None:
+    done = ended("import sys; sys.stderr.write('half a line'); return 4")
+    assert (done.returncode, done.stderr) == (4, "half a line")
