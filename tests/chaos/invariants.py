@@ -136,6 +136,12 @@ def _statistics_window(
 
 
 def _guests(snapshot: Snapshot, now: float, past: Past, speed: float) -> Iterator[Claim]:
+    """Where a guest is and whether it runs, each for itself.
+
+    A row has the node by the cluster's file system and the state by the figures that were published
+    last, perhaps by the node it has just left: a guest that is moved offline is told so as running
+    on its new node before it is.
+    """
     for row in GUESTS.rows(snapshot, now):
         guest = row.guest
         fresh = snapshot.fresh(Resources, guest.cluster)
@@ -143,13 +149,15 @@ def _guests(snapshot: Snapshot, now: float, past: Past, speed: float) -> Iterato
             continue
         if guest.status not in ("running", "stopped"):
             continue
-        key, said = str(guest.vmid), [guest.node, guest.status]
+        key, window = str(guest.vmid), _statistics_window(fresh, past, guest.node, speed)
+        for place, said in enumerate((guest.node, guest.status)):
 
-        def holds(truth: Truth, key: str = key, said: list[str] = said) -> bool:
-            return bool(truth["guests"].get(key) == said)
+            def holds(truth: Truth, key: str = key, place: int = place, said: str = said) -> bool:
+                known = truth["guests"].get(key)
+                return known is not None and bool(known[place] == said)
 
-        window = _statistics_window(fresh, past, guest.node, speed)
-        yield Claim("guests", f"{key} is {guest.status} on {guest.node}", *window, holds)
+            says = f"{key} is on {said}" if place == 0 else f"{key} is {said}"
+            yield Claim("guests", says, *window, holds)
 
 
 def _storages(snapshot: Snapshot, now: float, past: Past, speed: float) -> Iterator[Claim]:

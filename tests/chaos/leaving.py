@@ -26,6 +26,7 @@ TYPED = {
     "end": "\x1b[F",
     "pageup": "\x1b[5~",
     "pagedown": "\x1b[6~",
+    "ctrl+]": "\x1d",
 }
 # States in which a letter is text, or a dialog has the keys.
 _LAST = ((), ("m",), (":",), (":", "x"), ("?",), ("2", "/", "x"), ("2", "enter"), ("ctrl+p",))
@@ -63,6 +64,9 @@ def leave(world: World, seed: int, longest: float = 8.0) -> Left:
             terminal.drain(dice.uniform(0.1, 0.5))
         last = dice.choice(_LAST)
         type_keys(terminal, last)
+        # A letter meant for a filter may have opened a console where there is none.
+        terminal.send(TYPED["ctrl+]"])
+        terminal.drain(0.5)
         for _dialog in range(3):
             terminal.send(TYPED["escape"])
             # Long enough for the terminal's driver to know that it was no sequence.

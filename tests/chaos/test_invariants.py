@@ -66,9 +66,24 @@ def test_a_node_that_is_gone_but_said_to_be_up() -> None:
 def test_a_guest_that_stands_still_but_is_said_to_run() -> None:
     stopped = truth(guests={"104": ["pve1", "stopped"]})
     [told] = lies(lab(), NOW, [(NOW - 60, stopped)], SPEED)
-    assert "104 is running on pve1" in told
+    assert "104 is running" in told
     unpublished = [(NOW - 60, truth()), (NOW - 20, stopped | {"measured": []})]
     assert lies(lab(), NOW, unpublished, SPEED) == []
+
+
+def test_a_guest_that_is_elsewhere() -> None:
+    elsewhere = truth(guests={"104": ["pve2", "running"]})
+    [told] = lies(lab(), NOW, [(NOW - 60, elsewhere)], SPEED)
+    assert "104 is on pve1" in told
+    assert len(lies(lab(), NOW, [(NOW - 60, truth(guests={}))], SPEED)) == 2
+
+
+def test_a_guest_that_has_just_been_moved_offline_runs_by_the_figures_of_the_node_it_left() -> None:
+    past = [
+        (NOW - 60, truth(guests={"104": ["pve2", "running"]})),
+        (NOW - 1, truth(guests={"104": ["pve1", "stopped"]})),
+    ]
+    assert lies(lab(), NOW, past, SPEED) == []
 
 
 def test_marked_as_old_is_no_lie_and_unmarked_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
