@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from labtui.model.cluster import Membership, Resources
 from labtui.model.feed import Freshness
+from labtui.model.guests import Guest
 from labtui.model.overlay import Bgp, WireGuard
 from labtui.model.snapshot import Part, Snapshot
 from labtui.views.bgp import BGP
@@ -121,18 +122,17 @@ def _membership(snapshot: Snapshot, now: float) -> Iterator[Claim]:
         yield Claim("nodes", says, *_window(fresh), holds)
 
 
-def _measured(past: Past, node: str, begin: float, end: float) -> bool:
-    return all(node in truth["measured"] for truth in _during(past, begin, end))
-
-
 def _statistics_window(
-    fresh: Freshness, past: Past, node: str, speed: float
+    fresh: Freshness, past: Past, guest: Guest, speed: float
 ) -> tuple[float, float]:
-    """Longer for a node whose figures nobody published in the time of the reading."""
+    """Longer when a node it was on in the time of the reading published no figures."""
     begin, end = _window(fresh, PUBLISHED / speed)
-    if _measured(past, node, begin, end):
-        return begin, end
-    return _window(fresh, FORGOTTEN / speed)
+    for truth in _during(past, begin, end):
+        known = truth["guests"].get(str(guest.vmid))
+        homes = {guest.node, known[0]} if known is not None else {guest.node}
+        if not homes <= set(truth["measured"]):
+            return _window(fresh, FORGOTTEN / speed)
+    return begin, end
 
 
 def _guests(snapshot: Snapshot, now: float, past: Past, speed: float) -> Iterator[Claim]:
@@ -149,7 +149,7 @@ def _guests(snapshot: Snapshot, now: float, past: Past, speed: float) -> Iterato
             continue
         if guest.status not in ("running", "stopped"):
             continue
-        key, window = str(guest.vmid), _statistics_window(fresh, past, guest.node, speed)
+        key, window = str(guest.vmid), _statistics_window(fresh, past, guest, speed)
         for place, said in enumerate((guest.node, guest.status)):
 
             def holds(truth: Truth, key: str = key, place: int = place, said: str = said) -> bool:

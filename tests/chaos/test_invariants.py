@@ -86,6 +86,15 @@ def test_a_guest_that_has_just_been_moved_offline_runs_by_the_figures_of_the_nod
     assert lies(lab(), NOW, past, SPEED) == []
 
 
+def test_a_guest_that_was_recovered_runs_by_the_figures_of_the_node_that_died() -> None:
+    dead = truth(guests={"104": ["pve2", "stopped"]}, measured=["pve1", "pve3"])
+    moved = dead | {"guests": {"104": ["pve1", "stopped"]}}
+    past = [(NOW - 60, truth(guests={"104": ["pve2", "running"]})), (NOW - 20, dead)]
+    assert lies(lab(), NOW, [*past, (NOW - 1, moved)], SPEED) == []
+    [told] = lies(lab(), NOW, [*past, (NOW - 10, moved)], SPEED)
+    assert "104 is running" in told
+
+
 def test_marked_as_old_is_no_lie_and_unmarked_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     stopped = truth(guests={"104": ["pve1", "stopped"]})
     assert lies(aged(lab(), Resources, 600), NOW, [(NOW - 60, stopped)], SPEED) == []
