@@ -135,5 +135,6 @@ class Terminal:
 
     def _read_rest(self) -> None:
         """What the program wrote before it ended lies in the pty still, in portions."""
-        while self.read(0.05):
-            pass
+        for _portion in range(200):
+            if not self.read(0.05):
+                break

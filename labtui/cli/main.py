@@ -1,4 +1,4 @@
-"""The entry point: arguments to configuration to the command that was asked for.
+"""One command: arguments to configuration to the command that was asked for.
 
 Every heavy import is inside the command that needs it, so that `labtui --version` costs nothing.
 """

@@ -15,7 +15,7 @@ from labtui.model.guests import GuestConfigs
 from labtui.sources.proxmox import hardware_feed, lanes
 from labtui.sources.proxmox.configs import AFTERWARDS
 from tests.sources.proxmox.server import Certificate, Reply
-from tests.sources.proxmox.world import Lab, data, lab, many
+from tests.sources.proxmox.world import data, lab, many
 
 
 async def test_configs_are_read_once_then_a_few_at_a_time(certificate: Certificate) -> None:
@@ -123,38 +123,6 @@ async def test_configs_without_a_server_are_a_problem(certificate: Certificate) 
             await world.read("configs")
         with pytest.raises(Unreachable):
             await world.read("hardware")
-
-
-def two_with_agents(world: Lab) -> None:
-    world.cluster.answers["/cluster/resources"] = Reply(many(2))
-    world.cluster.config = {**world.cluster.config, "agent": "1"}
-    for vmid in (100, 101):
-        agent = f"/nodes/pve3/qemu/{vmid}/agent/get-fsinfo"
-        world.cluster.answers[agent] = Reply({"result": []})
-
-
-async def test_agents_without_a_server_are_a_problem_and_asked_again(
-    certificate: Certificate,
-) -> None:
-    async with lab(certificate) as world:
-        two_with_agents(world)
-        for topic in ("resources", "configs"):
-            await world.read(topic)
-        world.server.stop()
-        for _again in range(3):
-            with pytest.raises(Unreachable):
-                await world.read("agents")
-
-
-async def test_who_had_nobody_to_ask_says_so(certificate: Certificate) -> None:
-    async with lab(certificate) as world:
-        two_with_agents(world)
-        await world.read("resources")
-        assert not (await world.read("agents")).heard
-        assert (await world.read("configs")).heard
-        assert (await world.read("agents")).heard
-        assert await world.asked("agents") == []
-        assert not (await world.read("agents")).heard
 
 
 async def test_hardware_of_a_dead_node_stays(certificate: Certificate) -> None:
@@ -291,12 +259,11 @@ async def test_a_node_that_hangs_takes_one_thread_of_the_endpoint_that_forwards(
             world.cluster.held[path] = hung
         there = {int(row["vmid"]) for row in rows if row["node"] == "pve4"}
         async with asyncio.timeout(20):
-            read: set[int] = set()
+            read, nodes = set[int](), set[str]()
             while read != there:
                 configs = (await world.read("configs")).part
                 assert isinstance(configs, GuestConfigs)
                 read = set(configs.configs)
-            nodes: set[str] = set()
             while not nodes:
                 hardware = (await world.read("hardware")).part
                 assert isinstance(hardware, Hardware)
